@@ -1,0 +1,264 @@
+"""The one door to HTTP: a small port, and its adapter over httpx (no other file imports httpx).
+
+It asks once, never follows a redirect, keeps no cookies, bounds time and size, and never puts a path, a query or a header of the
+request into an error: webhook addresses and headers are secrets. Trying again is the caller's decision, because only the caller
+knows whether a request may be repeated.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Any, Protocol, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from deploywatch import __version__
+from deploywatch.errors import ConfigError
+
+DEFAULT_TIMEOUT = timedelta(seconds=30)
+MAX_BODY_BYTES = 32 * 1024 * 1024
+USER_AGENT = f"deploywatch/{__version__}"
+# A proxy of the environment cannot reach the loopback of this machine, whatever NO_PROXY says.
+_LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
+_CA_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+
+
+class FailureKind(StrEnum):
+    """Why there is no (whole) answer."""
+
+    INVALID = "invalid request"
+    DNS = "unknown host"
+    REFUSED = "connection refused"
+    CONNECT = "cannot connect"
+    TLS = "TLS failure"
+    PROXY = "proxy failure"
+    TIMEOUT = "timeout"
+    RESET = "connection lost"
+    TRUNCATED = "truncated answer"
+    TOO_LARGE = "answer too large"
+
+
+class HttpFailure(Exception):
+    """There is no usable answer. A caller turns it into an error of its own, with a hint.
+
+    ``host`` is scheme, host and port only. ``sent`` tells whether the request *may* have reached the server: ``False`` is a promise
+    that it did not. ``status`` is set where the status line arrived and the body did not.
+    """
+
+    def __init__(self, kind: FailureKind, host: str, *, sent: bool, status: int | None = None, why: str = "") -> None:
+        super().__init__(f"{kind} ({host})" + (f": {why}" if why else ""))
+        self.kind = kind
+        self.host = host
+        self.sent = sent
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A whole answer. ``headers`` have lower-case names; ``body`` is decompressed; ``elapsed`` is until the last byte."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    body: bytes = field(default=b"", repr=False)
+    elapsed: timedelta = timedelta(0)
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case without its parameters, ``""`` where the server did not say."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def text(self) -> str:
+        """The body as text; bytes that are not UTF-8 become replacement characters."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The body as JSON. Raises ``ValueError`` where it is not (``RecursionError`` for absurd nesting is turned into one too)."""
+        try:
+            return json.loads(self.body)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+
+
+class Http(Protocol):
+    """The port: one request, one whole answer of any status (redirects and errors included) or an ``HttpFailure``."""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        timeout: timedelta = DEFAULT_TIMEOUT,
+    ) -> Response:
+        """Send ``body`` exactly as given. ``timeout`` bounds the whole exchange, not each phase of it."""
+        ...
+
+
+class HttpClient:
+    """The port over httpx. Proxies (``HTTPS_PROXY``, ``NO_PROXY``...) and certificate bundles come from the environment.
+
+    ``transport`` replaces the network in tests (``httpx.MockTransport``). ``clock`` gives seconds that never go back.
+    Close it, or use it as a context manager.
+    """
+
+    def __init__(
+        self,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        verify_tls: bool = True,
+        max_body: int = MAX_BODY_BYTES,
+        clock: Callable[[], float] = time.monotonic,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._max_body = max_body
+        self._clock = clock
+        self._client = httpx.Client(
+            transport=transport,
+            verify=_tls_context(environ, verify=verify_tls),
+            follow_redirects=False,
+            mounts=None if transport else dict.fromkeys(_LOOPBACK),
+            headers={"User-Agent": USER_AGENT},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        timeout: timedelta = DEFAULT_TIMEOUT,
+    ) -> Response:
+        """See ``Http.request``."""
+        exchange = _Exchange(origin_of(url))
+        started = self._clock()
+        limit = timeout.total_seconds()
+        with _failures(exchange):
+            request = self._client.build_request(method, url, headers=dict(headers or {}), content=body, timeout=limit)
+            answer = self._client.send(request, stream=True)
+            exchange.status = answer.status_code
+            try:
+                content = self._read(answer, exchange, deadline=started + limit)
+            finally:
+                answer.close()
+                self._client.cookies.clear()
+        found = {name.lower(): value for name, value in answer.headers.items()}
+        return Response(answer.status_code, MappingProxyType(found), content, timedelta(seconds=self._clock() - started))
+
+    def _read(self, answer: httpx.Response, exchange: _Exchange, *, deadline: float) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        for chunk in answer.iter_bytes():
+            size += len(chunk)
+            if size > self._max_body:
+                raise exchange.failure(FailureKind.TOO_LARGE, f"more than {self._max_body} bytes")
+            if self._clock() > deadline:
+                raise exchange.failure(FailureKind.TIMEOUT, "the answer came too slowly")
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL: the part of it that is safe to show. ``"?"`` where there is none."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "?"
+    host = f"[{parts.hostname}]" if parts.hostname and ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}{port}" if parts.scheme and host else "?"
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """What is known of a request under way, for the failure that may come of it."""
+
+    host: str
+    status: int | None = None
+
+    def failure(self, kind: FailureKind, why: str = "", *, sent: bool = True) -> HttpFailure:
+        return HttpFailure(kind, self.host, sent=sent, status=self.status, why=why)
+
+
+@contextmanager
+def _failures(exchange: _Exchange) -> Iterator[None]:
+    """Turn what httpx raises into an ``HttpFailure``. ``from None``: httpx's errors hold the request with its headers."""
+    try:
+        yield
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeEncodeError, TypeError):
+        raise exchange.failure(FailureKind.INVALID, "the address or a header is malformed", sent=False) from None
+    except httpx.ProxyError:
+        raise exchange.failure(FailureKind.PROXY, "the proxy did not pass it on", sent=False) from None
+    except httpx.ConnectTimeout:
+        raise exchange.failure(FailureKind.TIMEOUT, "no connection in time", sent=False) from None
+    except httpx.ConnectError as error:
+        kind, why = _connect_failure(error)
+        raise exchange.failure(kind, why, sent=False) from None
+    except httpx.PoolTimeout:
+        raise exchange.failure(FailureKind.TIMEOUT, "no free connection", sent=False) from None
+    except httpx.TimeoutException:
+        raise exchange.failure(FailureKind.TIMEOUT, "no answer in time") from None
+    except (httpx.TransportError, httpx.DecodingError):
+        raise exchange.failure(FailureKind.RESET if exchange.status is None else FailureKind.TRUNCATED) from None
+
+
+def _connect_failure(error: BaseException) -> tuple[FailureKind, str]:
+    cause: BaseException | None = error
+    while cause is not None:
+        match cause:
+            case ssl.SSLCertVerificationError():
+                return FailureKind.TLS, f"certificate not trusted ({cause.verify_message})"
+            case ssl.SSLError():
+                return FailureKind.TLS, cause.reason or "handshake failed"
+            case socket.gaierror():
+                return FailureKind.DNS, ""
+            case ConnectionRefusedError():
+                return FailureKind.REFUSED, ""
+        cause = cause.__cause__ or cause.__context__
+    return FailureKind.CONNECT, ""
+
+
+def _tls_context(environ: Mapping[str, str], *, verify: bool) -> ssl.SSLContext | bool:
+    """httpx's own context (certifi), or one of the bundle that the environment names, under curl's and OpenSSL's names for it."""
+    if not verify:
+        return False
+    for variable in _CA_VARIABLES:
+        if location := environ.get(variable):
+            return _bundle(variable, Path(location))
+    return True
+
+
+def _bundle(variable: str, location: Path) -> ssl.SSLContext:
+    try:
+        if location.is_dir():
+            return ssl.create_default_context(capath=str(location))
+        return ssl.create_default_context(cafile=str(location))
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"{variable} names {location}, which is not a readable file of PEM certificates ({error.strerror or error})",
+            hint=f"correct {variable}, or unset it to use the built-in certificates",
+        ) from error
