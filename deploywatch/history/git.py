@@ -1,0 +1,111 @@
+"""The one place that starts git: fixed options, a scrubbed environment, typed errors."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from deploywatch.errors import GitError, NotARepository
+
+# Variables that a caller's own git (a hook, a rebase) sets would point ours at another repository, so all of GIT_* goes
+# but what is needed to reach a remote. The list is pre-commit's, learnt from its users' reports.
+_KEPT: Final = frozenset(
+    {
+        "GIT_EXEC_PATH",
+        "GIT_SSH",
+        "GIT_SSH_COMMAND",
+        "GIT_SSL_CAINFO",
+        "GIT_SSL_NO_VERIFY",
+        "GIT_HTTP_PROXY_AUTHMETHOD",
+        "GIT_ALLOW_PROTOCOL",
+        "GIT_ASKPASS",
+        "GIT_CONFIG_COUNT",
+    }
+)
+_KEPT_PREFIXES: Final = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
+
+# A user's configuration must not change what we parse, and a repository's must not run a program.
+_CONFIG: Final = (
+    "core.quotePath=false",
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "color.ui=false",
+    "diff.noprefix=false",
+    "diff.mnemonicPrefix=false",
+    "diff.interHunkContext=0",
+    "diff.orderFile=/dev/null",
+    "diff.renameLimit=2000",
+    "log.showSignature=false",
+    "log.follow=false",
+    "blame.ignoreRevsFile=",
+    "protocol.ext.allow=never",
+)
+
+
+def scrubbed_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment that git is started with: the caller's, less whatever would redirect git, in the C locale."""
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith("GIT_") or name in _KEPT or name.startswith(_KEPT_PREFIXES)
+    }
+    return kept | {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_PAGER": "cat", "LC_ALL": "C", "LANGUAGE": "C"}
+
+
+class Git:
+    """Runs git commands on one repository. ``count`` is the number of processes started, which benchmarks read."""
+
+    def __init__(self, git_dir: Path, *, environ: Mapping[str, str] | None = None) -> None:
+        self.git_dir = git_dir
+        self.count = 0
+        self._environ = scrubbed_environment(os.environ if environ is None else environ)
+        self._prefix = ["git", f"--git-dir={git_dir}", "--no-pager", "--literal-pathspecs"]
+        for setting in _CONFIG:
+            self._prefix += ["-c", setting]
+
+    def run(self, *arguments: str, stdin: bytes | None = None, config: Sequence[str] = ()) -> bytes:
+        """Standard output of ``git ARGUMENTS``. Raises GitError with git's own words when git fails."""
+        status, out, err = self.attempt(*arguments, stdin=stdin, config=config)
+        if status:
+            raise failure(arguments[0], err)
+        return out
+
+    def attempt(self, *arguments: str, stdin: bytes | None = None, config: Sequence[str] = ()) -> tuple[int, bytes, str]:
+        """Exit status, standard output and standard error, for questions where "no" is an answer."""
+        command = [*self._prefix, *(part for setting in config for part in ("-c", setting)), *arguments]
+        self.count += 1
+        return launch(command, environ=self._environ, stdin=stdin, folder=self.git_dir)
+
+
+def launch(
+    command: Iterable[str], *, environ: Mapping[str, str], stdin: bytes | None, folder: Path
+) -> tuple[int, bytes, str]:
+    """Start a git process in ``folder`` and wait for it."""
+    try:
+        done = subprocess.run(
+            list(command),
+            cwd=folder,
+            env=dict(environ),
+            input=b"" if stdin is None else stdin,
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError as missing:
+        if not folder.is_dir():
+            raise NotARepository(f"{folder} is not a folder", hint="name the repository with --repo DIR") from missing
+        raise GitError("git is not installed or not on PATH", hint="install git 2.31 or newer") from missing
+    return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip()
+
+
+def failure(command: str, stderr: str) -> GitError:
+    """The typed error for what git said."""
+    words = stderr.splitlines()[-1] if stderr else "no message"
+    if "dubious ownership" in stderr:
+        return GitError(
+            "git refuses the repository because another user owns it (dubious ownership)",
+            hint="run: git config --global --add safe.directory PATH_OF_THE_REPOSITORY",
+        )
+    return GitError(f"git {command} failed: {words[:400]}", hint="run the same command by hand to see more; `git fsck` tells whether the clone is whole")

@@ -1,0 +1,183 @@
+"""A git repository as deploywatch asks it: always at a given commit, never at a branch tip."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from deploywatch.errors import GitError, NotAnAncestor, NotARepository, ShallowClone, UnknownRevision
+from deploywatch.history.diffs import read_diffs
+from deploywatch.history.git import Git, failure, launch, scrubbed_environment
+from deploywatch.history.lineage import names_in_window
+from deploywatch.history.log import LOG_OPTIONS, read_commits
+from deploywatch.history.origins import Origins, blame_options, read_blame
+from deploywatch.model import CommitWindow, FileDiff
+
+_SHA: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_DIFF_OPTIONS: Final = ("-p", "-U0", "-M", "--no-ext-diff", "--no-textconv", "--no-color", "--format=%x01%H", "--src-prefix=a/", "--dst-prefix=b/")
+IGNORE_REVS_FILE: Final = ".git-blame-ignore-revs"
+
+
+class Repository:
+    """Questions to one repository, work tree or bare. Every method that takes a commit wants what ``resolve`` returned.
+
+    Paths are as git stores them, relative to the root with ``/``; bytes that are not UTF-8 survive as surrogates (PEP 383).
+    """
+
+    def __init__(self, git: Git) -> None:
+        self.git = git
+
+    @classmethod
+    def open(cls, path: Path, *, environ: Mapping[str, str] | None = None) -> Repository:
+        """The repository at ``path`` or around it. Raises NotARepository."""
+        clean = scrubbed_environment(os.environ if environ is None else environ)
+        status, out, err = launch(
+            ["git", "rev-parse", "--absolute-git-dir"], environ=clean, stdin=None, folder=path
+        )
+        if status and "dubious ownership" in err:
+            raise failure("rev-parse", err)
+        if status:
+            raise NotARepository(f"{path} is not in a git repository", hint="name the repository with --repo DIR, or check the code out first")
+        return cls(Git(Path(os.fsdecode(out.rstrip(b"\n"))), environ=environ))
+
+    # -- revisions ------------------------------------------------------------------------------------------
+
+    def resolve(self, rev: str) -> str:
+        """The full object name of the commit that ``rev`` names. Raises UnknownRevision."""
+        name = rev.strip()
+        if not name or name.startswith("-") or any(ord(c) < 32 for c in name):
+            raise UnknownRevision(f"{rev!r} cannot be a revision", hint="give a commit, tag or branch, for example v1.4.0 or HEAD")
+        status, out, _ = self.git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        found = out.decode().strip()
+        if status or not _SHA.fullmatch(found):
+            raise self._unknown(name)
+        return found
+
+    def _unknown(self, rev: str) -> GitError:
+        if self.is_shallow():
+            return ShallowClone(
+                f"the revision {rev!r} is not in this shallow clone",
+                hint="fetch the history: git fetch --unshallow (GitHub Actions: actions/checkout with fetch-depth: 0)",
+            )
+        return UnknownRevision(f"there is no commit {rev!r} in this repository", hint="check the spelling, or fetch it: git fetch --tags origin")
+
+    def is_shallow(self) -> bool:
+        """Whether history was cut by ``--depth``."""
+        return self.git.run("rev-parse", "--is-shallow-repository").strip() == b"true"
+
+    def is_ancestor(self, base: str, head: str) -> bool:
+        """Whether ``base`` is reachable from ``head`` (a commit is its own ancestor)."""
+        status, _, err = self.git.attempt("merge-base", "--is-ancestor", base, head)
+        if status > 1:
+            raise failure("merge-base", err)
+        return status == 0
+
+    def version_tags(self, head: str) -> tuple[str, ...]:
+        """Tags merged into ``head``, newest version first."""
+        out = self.git.run("tag", "--merged", head, "--sort=-version:refname", "--sort=-creatordate")
+        return tuple(os.fsdecode(out).splitlines())
+
+    def remote_url(self, name: str = "origin") -> str | None:
+        """The fetch URL of a remote, or ``None``."""
+        status, out, _ = self.git.attempt("config", "--get", f"remote.{name}.url")
+        return out.decode("utf-8", "replace").strip() or None if status == 0 else None
+
+    # -- the window -----------------------------------------------------------------------------------------
+
+    def window(self, base: str, head: str) -> CommitWindow:
+        """The commits of base..head by ancestry, newest first, each with its changed files. Two processes, however many commits.
+
+        Raises NotAnAncestor when base does not lead to head, ShallowClone when a cut history may be the reason.
+        """
+        self.check_window(base, head)
+        out = self.git.run("log", *LOG_OPTIONS, "--raw", "-M", "--diff-merges=first-parent", f"{base}..{head}", "--", config=self._mailmap(head))
+        return CommitWindow(base, head, read_commits(out))
+
+    def check_window(self, base: str, head: str) -> None:
+        """Raise unless ``base`` is an ancestor of ``head``."""
+        if self.is_ancestor(base, head):
+            return
+        if self.is_shallow():
+            raise ShallowClone(
+                f"this clone is shallow and does not show how {base[:10]} leads to {head[:10]}",
+                hint="fetch the history: git fetch --unshallow (GitHub Actions: actions/checkout with fetch-depth: 0)",
+            )
+        raise NotAnAncestor(
+            f"{base[:10]} is not an ancestor of {head[:10]}, so there is no window between them",
+            hint="give the commit that was deployed before as --base; after a rebase or a rollback, `git merge-base BASE HEAD` names the nearest one",
+        )
+
+    def count(self, base: str, head: str) -> int:
+        """The number of commits in base..head."""
+        return int(self.git.run("rev-list", "--count", f"{base}..{head}", "--"))
+
+    def _mailmap(self, head: str) -> tuple[str, ...]:
+        return ("log.mailmap=true", f"mailmap.blob={head}:.mailmap")
+
+    # -- what changed ---------------------------------------------------------------------------------------
+
+    def diffs(self, window: CommitWindow, paths: Iterable[str] | None = None) -> tuple[FileDiff, ...]:
+        """What each commit of the window changed in ``paths`` (names at head; earlier names in the window are followed).
+
+        Newest commit first. ``None`` asks for every path. Merges count with what they changed beyond a clean merge only.
+        """
+        names = None if paths is None else names_in_window(paths, window.commits)
+        if names is not None and not names:
+            return ()
+        limit = ("--", *names) if names is not None else ("--",)
+        span = f"{window.base}..{window.head}"
+        found = read_diffs(self.git.run("log", *_DIFF_OPTIONS, "--topo-order", "--no-merges", span, *limit))
+        if any(commit.is_merge for commit in window.commits):
+            found += read_diffs(self.git.run("log", *_DIFF_OPTIONS, "--merges", "--diff-merges=remerge", span, *limit))
+        return found
+
+    def origins(self, window: CommitWindow, path: str, lines: Iterable[int] | None = None) -> Origins:
+        """Which commit of the window last touched each line of ``path`` at head; see ``Origins``. One process."""
+        status, out, _ = self.git.attempt(
+            "blame", *blame_options(lines), *self._ignored_revisions(window.head), f"{window.base}..{window.head}", "--", path
+        )
+        return read_blame(out, {c.sha for c in window.commits}) if status == 0 else Origins({})
+
+    def _ignored_revisions(self, head: str) -> tuple[str, ...]:
+        return ()
+
+    # -- files ----------------------------------------------------------------------------------------------
+
+    def paths(self, rev: str) -> tuple[str, ...]:
+        """Every file of the tree at ``rev``, in git's order; submodules are left out."""
+        out = self.git.run("ls-tree", "-r", "-z", "--full-tree", rev)
+        entries = (entry.partition(b"\t") for entry in out.split(b"\0") if entry)
+        return tuple(os.fsdecode(path) for meta, _, path in entries if b" blob " in meta)
+
+    def read(self, path: str, rev: str) -> str | None:
+        """The text of a file at ``rev`` (undecodable bytes replaced), or ``None`` where there is no such file."""
+        return self.read_many([path], rev)[path]
+
+    def read_many(self, paths: Iterable[str], rev: str) -> dict[str, str | None]:
+        """The texts of several files at ``rev`` with one process."""
+        asked = list(dict.fromkeys(paths))
+        safe = [p for p in asked if "\n" not in p]
+        question = b"".join(rev.encode() + b":" + os.fsencode(p) + b"\n" for p in safe)
+        out = self.git.run("cat-file", "--batch", stdin=question) if safe else b""
+        found = dict(zip(safe, _batch(out), strict=True))
+        return {path: found.get(path) for path in asked}
+
+
+def _batch(out: bytes) -> list[str | None]:
+    """The answers of ``cat-file --batch``: a header line, the object, a newline; or one line for a missing object."""
+    texts: list[str | None] = []
+    at = 0
+    while at < len(out):
+        end = out.index(b"\n", at)
+        header = out[at:end].rsplit(b" ", 2)
+        at = end + 1
+        if len(header) < 3 or not header[-1].isdigit() or out[:end].endswith(b" missing"):
+            texts.append(None)
+            continue
+        size = int(header[-1])
+        texts.append(out[at : at + size].decode("utf-8", "replace") if header[-2] == b"blob" else None)
+        at += size + 1
+    return texts
