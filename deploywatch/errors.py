@@ -11,8 +11,10 @@
     ├── SentryError                 exit 1   Sentry answered no, or not at all (no token at all is a ConfigError)
     │   ├── SentryAuthError         exit 1   a wrong token, or one without the scope that is needed
     │   ├── SentryNotFound          exit 1   absent, hidden, or switched off: Sentry does not tell which
+    │   │   └── SentryUnknownEnvironment     no event and no deploy named this environment so far
     │   ├── SentryRejected          exit 1   Sentry refused what was sent
     │   └── SentryUnavailable       exit 1   (4 in run and watch: "could not see" is not "healthy")
+    │       └── SentryEndpointMissing        this server does not have what was asked for at all
     ├── InputError                  exit 1   a traceback or an event cannot be read
     ├── StateError                  exit 1   the state directory or database cannot be used
     └── DeliveryError               exit 1   a channel did not take a message
@@ -91,12 +93,27 @@ class SentryNotFound(SentryError):
     """Sentry says 404: the thing is absent, hidden from this token, or the feature is off."""
 
 
+class SentryUnknownEnvironment(SentryNotFound):
+    """Sentry does not know the environment *yet*: normal until its first event or deploy, a mistake in its name if it stays so."""
+
+
 class SentryRejected(SentryError):
     """Sentry understood and refused."""
 
 
 class SentryUnavailable(SentryError):
-    """Sentry could not be reached, or did not answer sensibly, within the time allowed."""
+    """Sentry could not be reached, or did not answer sensibly, within the time allowed.
+
+    ``sent`` tells whether the request may have reached Sentry, and so may have taken effect; ``False`` is a promise that it did not.
+    """
+
+    def __init__(self, message: str, *, hint: str, status: int | None = None, sent: bool = True) -> None:
+        super().__init__(message, hint=hint, status=status)
+        self.sent = sent
+
+
+class SentryEndpointMissing(SentryUnavailable):
+    """This server lacks the endpoint: an old Sentry, or another program that speaks only a part of its API."""
 
 
 class InputError(DeployWatchError):
