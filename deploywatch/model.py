@@ -100,7 +100,8 @@ class Hunk:
     """One hunk of a zero-context diff, in the line numbers of the commit that made it (1-based).
 
     As in git, a pure deletion has ``new_lines == 0`` and ``new_start`` is the line *before* the gap; a pure
-    insertion has ``old_lines == 0`` likewise. ``removed`` and ``added`` hold line texts without newline.
+    insertion has ``old_lines == 0`` likewise. ``removed`` and ``added`` hold line texts without newline. ``context`` is the
+    line that git shows behind the range: the definition that the hunk stands in, where git can tell, else empty.
     """
 
     old_start: int
@@ -109,6 +110,7 @@ class Hunk:
     new_lines: int
     removed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+    context: str = ""
 
     @property
     def header(self) -> str:
@@ -124,6 +126,25 @@ class FileDiff:
     change: FileChange
     hunks: tuple[Hunk, ...] = ()
     binary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The commit of the window that last touched a line, and the line's number in that commit's version of the file."""
+
+    sha: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Line number at head (1-based) -> its origin. A line that is older than the window, or was not asked for, is absent."""
+
+    by_line: dict[int, Origin]
+
+    def of(self, line: int | None) -> Origin | None:
+        """The origin of one line, or ``None`` where it is older than the window or unknown."""
+        return self.by_line.get(line) if line is not None else None
 
 
 # --- stacktraces -------------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ def _file_diffs(sha: str, patch: str) -> Iterator[FileDiff]:
                 hunk.target_length,
                 tuple(line.value.rstrip("\r\n") for line in hunk if line.is_removed),
                 tuple(line.value.rstrip("\r\n") for line in hunk if line.is_added),
+                hunk.section_header,
             )
             for hunk in file
         )

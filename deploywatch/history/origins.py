@@ -4,34 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
 from typing import Final
+
+from deploywatch.model import Origin, Origins
 
 _HEADER: Final = re.compile(rb"^([0-9a-f]{40,64}) (\d+) (\d+)(?: (\d+))?$")
 _NEAR: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """The commit of the window that last touched a line, and the line's number in that commit's version of the file."""
-
-    sha: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Origins:
-    """Line number at head (1-based) -> its origin. A line that is older than the window, or was not asked for, is absent."""
-
-    by_line: dict[int, Origin]
-
-    def of(self, line: int | None) -> Origin | None:
-        """The origin of one line, or ``None`` where it is older than the window or unknown."""
-        return self.by_line.get(line) if line is not None else None
-
-    def lines_of(self, sha: str) -> tuple[int, ...]:
-        """The lines at head that ``sha`` last touched, ascending."""
-        return tuple(sorted(line for line, origin in self.by_line.items() if origin.sha == sha))
 
 
 def blame_options(lines: Iterable[int] | None) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from deploywatch.history.diffs import read_diffs
 from deploywatch.history.git import Git, failure, launch, scrubbed_environment
 from deploywatch.history.lineage import names_in_window
 from deploywatch.history.log import LOG_OPTIONS, read_commits
-from deploywatch.history.origins import Origins, blame_options, read_blame
-from deploywatch.model import CommitWindow, FileDiff
+from deploywatch.history.origins import blame_options, read_blame
+from deploywatch.model import CommitWindow, FileDiff, Origins
 
 _SHA: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _DIFF_OPTIONS: Final = ("-p", "-U0", "-M", "--no-ext-diff", "--no-textconv", "--no-color", "--format=%x01%H", "--src-prefix=a/", "--dst-prefix=b/")

@@ -1,0 +1,164 @@
+"""What a ranking looks at: the values that history gathered, and the indexes that every signal needs."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from deploywatch.model import ChangeType, Commit, CommitWindow, FileDiff, MappedFrame, Origins, StackTrace
+from deploywatch.suspects.carry import Region, regions
+from deploywatch.suspects.syntax import languages
+from deploywatch.suspects.syntax.outline import Definition, Outline
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A file before and after a commit; ``None`` where it did not exist."""
+
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything that history knows of the question, gathered beforehand so that ranking does no I/O.
+
+    ``diffs`` are newest first. ``complete`` tells whether they cover all of the window's paths or only those of the frames. ``sources`` holds the
+    text at head and ``origins`` the line origins of the frames' files; ``versions`` the texts around the commits that touched them.
+    """
+
+    window: CommitWindow
+    diffs: tuple[FileDiff, ...]
+    sources: Mapping[str, str]
+    origins: Mapping[str, Origins]
+    versions: Mapping[tuple[str, str], Version] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A frame of the application as signals see it: ``depth`` counts application frames outwards from its exception's raising line, from 0."""
+
+    index: int
+    depth: int
+    cause: int
+    file: str
+    line: int
+    function: str | None
+    statement: tuple[int, int]
+    definition: Definition | None
+
+    @property
+    def weight(self) -> float:
+        """How much a hit on this frame counts: 1 at the raising line, less with every call outwards (1 / (1 + depth / 2), ranking.md 3.2)."""
+        return 1.0 / (1.0 + self.depth / 2.0)
+
+
+class Scene:
+    """One failure before one window."""
+
+    def __init__(self, material: Material, trace: StackTrace, frames: Sequence[MappedFrame]) -> None:
+        self.material = material
+        self.trace = trace
+        self.frames = tuple(frames)
+
+    @property
+    def commits(self) -> tuple[Commit, ...]:
+        """The window's commits, newest first."""
+        return self.material.window.commits
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """The application's frames, nearest the failure first; frames of one recursion are kept once."""
+        return tuple(self._places())
+
+    def _places(self) -> Iterator[Place]:
+        position = 0
+        seen: set[tuple[str, int]] = set()
+        for cause, raised in enumerate(reversed(self.trace.exceptions)):
+            depth = 0
+            for frame in self.frames[position : position + len(raised.frames)]:
+                if not (frame.in_app and frame.file and frame.line):
+                    continue
+                if (frame.file, frame.line) not in seen:
+                    seen.add((frame.file, frame.line))
+                    yield self._place(frame, depth, cause)
+                depth += 1
+            position += len(raised.frames)
+
+    def _place(self, frame: MappedFrame, depth: int, cause: int) -> Place:
+        assert frame.file is not None and frame.line is not None
+        shape = self.outline(frame.file)
+        definition = shape.around(frame.line)
+        return Place(frame.index, depth, cause, frame.file, frame.line, frame.frame.function, shape.statement(frame.line), definition)
+
+    @cached_property
+    def files(self) -> dict[str, int]:
+        """The application's files in the trace -> the least depth at which they occur."""
+        found: dict[str, int] = {}
+        for place in self.places:
+            found[place.file] = min(found.get(place.file, place.depth), place.depth)
+        return found
+
+    def outline(self, path: str) -> Outline:
+        """The outline of a file at head."""
+        return self._outlines[path]
+
+    @cached_property
+    def _outlines(self) -> dict[str, Outline]:
+        texts = self.material.sources
+        return defaultdict(Outline, {path: languages.outline(path, text) for path, text in texts.items()})
+
+    def lines(self, path: str, first: int, last: int) -> list[str]:
+        """Lines ``first``..``last`` of a file at head."""
+        return self._lines[path][max(0, first - 1) : last] if path in self._lines else []
+
+    @cached_property
+    def _lines(self) -> dict[str, list[str]]:
+        return {path: text.split("\n") for path, text in self.material.sources.items()}
+
+    # -- the window -----------------------------------------------------------------------------------------
+
+    def head_path(self, diff: FileDiff) -> str:
+        """The name that a changed file has at head."""
+        return self.material.renamed.get(diff.change.path, diff.change.path)
+
+    @cached_property
+    def diffs_of(self) -> dict[str, tuple[FileDiff, ...]]:
+        """The diffs of each commit."""
+        found: dict[str, list[FileDiff]] = defaultdict(list)
+        for diff in self.material.diffs:
+            found[diff.sha].append(diff)
+        return {sha: tuple(diffs) for sha, diffs in found.items()}
+
+    @cached_property
+    def _diffs_at(self) -> dict[str, list[FileDiff]]:
+        found: dict[str, list[FileDiff]] = defaultdict(list)
+        for diff in self.material.diffs:
+            found[self.head_path(diff)].append(diff)
+        return found
+
+    def diffs_at(self, path: str) -> Sequence[FileDiff]:
+        """The diffs of the file that is called ``path`` at head, newest first."""
+        return self._diffs_at.get(path, ())
+
+    @cached_property
+    def regions(self) -> dict[str, dict[str, tuple[Region, ...]]]:
+        """For each frame file at head: commit -> the regions of its hunks at head."""
+        return {path: regions(self.diffs_at(path), self.material.origins.get(path)) for path in self.files}
+
+    @cached_property
+    def touchers(self) -> Counter[str]:
+        """How many commits of the window touch each path (names at head)."""
+        return Counter(path for path, diffs in self._diffs_at.items() for _ in {d.sha for d in diffs})
+
+    def touched(self, commit: Commit) -> frozenset[str]:
+        """The frame files that a commit touched, by their names at head."""
+        return frozenset(self.head_path(diff) for diff in self.diffs_of.get(commit.sha, ())) & self.files.keys()
+
+    def deleted(self, commit: Commit) -> tuple[str, ...]:
+        """The paths that a commit deleted."""
+        return tuple(change.path for change in commit.files if change.type is ChangeType.DELETED)

@@ -1,0 +1,42 @@
+"""Which rules read which file, by its ending."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from deploywatch.suspects.syntax import braces, indented, python
+from deploywatch.suspects.syntax.outline import Outline
+
+_BRACES: Final = frozenset("js jsx mjs cjs ts tsx mts cts vue java kt kts go php cs rs c h cc cpp hpp scala swift groovy dart".split())
+_INDENTED: Final = frozenset("py pyi pyx rb ex exs".split())
+
+type_of: Final = {"py": "python", "pyi": "python"}
+
+
+def ending(path: str) -> str:
+    """A path's ending in lower case, without the dot."""
+    return path.rpartition("/")[2].rpartition(".")[2].lower()
+
+
+def outline(path: str, text: str) -> Outline:
+    """The outline of a source file; an empty one for a language that we know nothing of."""
+    end = ending(path)
+    if end in type_of:
+        return python.outline(text) or indented.outline(text)
+    if end in _BRACES:
+        return braces.outline(text)
+    return indented.outline(text) if end in _INDENTED else Outline()
+
+
+def same_meaning(path: str, before: str, after: str) -> bool:
+    """Whether a change is only formatting, comments or docstrings."""
+    end = ending(path)
+    if end in type_of:
+        return python.same_meaning(before, after)
+    if end in _BRACES:
+        return _tokens(braces.without_comments(before)) == _tokens(braces.without_comments(after))
+    return False
+
+
+def _tokens(text: str) -> str:
+    return "".join(text.split())

@@ -1,0 +1,38 @@
+"""Identifiers and words of source text and of messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+# Keywords and built-in names of the languages that we read: in every diff, so evidence of nothing.
+KEYWORDS: Final = frozenset(
+    """
+    and as assert async await break case catch class const continue def default del do elif else enum except export extends false False final
+    finally for from func function global goto if implements import in instanceof interface is lambda let match module new nil None nonlocal not
+    null of or package pass private protected public raise require return self static struct super switch this throw throws true True try type
+    typeof undefined use using val var void when where while with yield int str bool float double string boolean list dict set tuple object
+    len print range isinstance hasattr getattr setattr cls args kwargs Object Array String Number Boolean Exception Error TypeError ValueError
+    KeyError AttributeError
+    """.split()
+)
+
+
+def identifiers(text: str) -> tuple[str, ...]:
+    """The identifiers of source text in order, less keywords and names of one or two letters."""
+    return tuple(name for name in _IDENTIFIER.findall(text) if len(name) > 2 and name not in KEYWORDS)
+
+
+def words(texts: Iterable[str]) -> tuple[str, ...]:
+    """Lower-case words, identifiers cut at underscores and capitals as well as kept whole: what text similarity counts."""
+    found: list[str] = []
+    for text in texts:
+        for name in _IDENTIFIER.findall(text):
+            whole = name.lower()
+            parts = [part.lower() for part in _WORD.findall(name)]
+            found += [whole, *parts] if len(parts) > 1 else [whole]
+    return tuple(word for word in found if len(word) > 1)
