@@ -308,7 +308,7 @@ class Deploy:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A Sentry release. ``first_event`` is ``None`` until an event carries this version."""
+    """A Sentry release. ``first_event`` is ``None`` until an event carries this version; ``ref`` is the head that its creator recorded."""
 
     version: str
     projects: tuple[str, ...] = ()
@@ -320,6 +320,7 @@ class Release:
     commit_count: int = 0
     last_commit: str | None = None
     last_deploy: Deploy | None = None
+    ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
