@@ -32,6 +32,9 @@ MAX_BODY_BYTES = 32 * 1024 * 1024
 USER_AGENT = f"deploywatch/{__version__}"
 # A proxy of the environment cannot reach the loopback of this machine, whatever NO_PROXY says.
 _LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
+_TRANSIENT: frozenset[str] = frozenset(
+    {"connection refused", "cannot connect", "proxy failure", "timeout", "connection lost", "truncated answer"}
+)
 _CA_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 
@@ -53,16 +56,21 @@ class FailureKind(StrEnum):
 class HttpFailure(Exception):
     """There is no usable answer. A caller turns it into an error of its own, with a hint.
 
-    ``host`` is scheme, host and port only. ``sent`` tells whether the request *may* have reached the server: ``False`` is a promise
-    that it did not. ``status`` is set where the status line arrived and the body did not.
+    ``host`` is scheme, host and port only. ``sent`` tells whether the request *may* have reached the server: ``False`` is a
+    promise that it did not. ``status`` is set where the status line arrived and the body did not.
     """
 
     def __init__(self, kind: FailureKind, host: str, *, sent: bool, status: int | None = None, why: str = "") -> None:
-        super().__init__(f"{kind} ({host})" + (f": {why}" if why else ""))
+        super().__init__(f"{kind}: {why}" if why else str(kind))
         self.kind = kind
         self.host = host
         self.sent = sent
         self.status = status
+
+    @property
+    def transient(self) -> bool:
+        """Whether the same request may well succeed a moment later."""
+        return self.kind in _TRANSIENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ class Response:
         return self.body.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        """The body as JSON. Raises ``ValueError`` where it is not (``RecursionError`` for absurd nesting is turned into one too)."""
+        """The body as JSON. Raises ``ValueError`` where it is not, or is nested absurdly deep."""
         try:
             return json.loads(self.body)
         except RecursionError as error:
@@ -108,31 +116,48 @@ class Http(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How to reach hosts, apart from what the environment says: ``proxy`` is a URL that replaces the environment's proxies."""
+
+    verify_tls: bool = True
+    proxy: str | None = field(default=None, repr=False)
+
+
 class HttpClient:
     """The port over httpx. Proxies (``HTTPS_PROXY``, ``NO_PROXY``...) and certificate bundles come from the environment.
 
-    ``transport`` replaces the network in tests (``httpx.MockTransport``). ``clock`` gives seconds that never go back.
-    Close it, or use it as a context manager.
+    Raises ``ConfigError`` for a proxy or a certificate bundle that cannot be used. ``transport`` replaces the network in tests
+    (``httpx.MockTransport``). ``clock`` gives seconds that never go back. Close it, or use it as a context manager.
     """
 
     def __init__(
         self,
         *,
         transport: httpx.BaseTransport | None = None,
-        verify_tls: bool = True,
+        network: Network = Network(),
         max_body: int = MAX_BODY_BYTES,
         clock: Callable[[], float] = time.monotonic,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._max_body = max_body
         self._clock = clock
-        self._client = httpx.Client(
-            transport=transport,
-            verify=_tls_context(environ, verify=verify_tls),
-            follow_redirects=False,
-            mounts=None if transport else dict.fromkeys(_LOOPBACK),
-            headers={"User-Agent": USER_AGENT},
-        )
+        verify = _tls_context(environ, verify=network.verify_tls)
+        try:
+            self._client = httpx.Client(
+                transport=transport,
+                verify=verify,
+                proxy=network.proxy,
+                follow_redirects=False,
+                mounts=None if transport else dict.fromkeys(_LOOPBACK),
+                headers={"User-Agent": USER_AGENT},
+            )
+        except (ValueError, httpx.InvalidURL, ImportError):
+            # The address may hold a password, so it is not shown.
+            raise ConfigError(
+                "the address of the proxy cannot be used",
+                hint="correct HTTPS_PROXY, HTTP_PROXY, ALL_PROXY or [http] proxy_url in .sentryclirc: http://host:port",
+            ) from None
 
     def __enter__(self) -> Self:
         return self
@@ -234,6 +259,8 @@ def _connect_failure(error: BaseException) -> tuple[FailureKind, str]:
                 return FailureKind.TLS, f"certificate not trusted ({cause.verify_message})"
             case ssl.SSLError():
                 return FailureKind.TLS, cause.reason or "handshake failed"
+            case socket.gaierror(errno=socket.EAI_AGAIN):
+                return FailureKind.CONNECT, "the name server did not answer"
             case socket.gaierror():
                 return FailureKind.DNS, ""
             case ConnectionRefusedError():

@@ -1,0 +1,150 @@
+"""Releases: create, set the commits, finalize, read. And why a version may not be called anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from deploywatch.errors import ConfigError, SentryError, SentryRejected, SentryUnavailable, UsageError
+from deploywatch.model import CommitWindow, Release
+from deploywatch.sentry.addresses import with_projects
+from deploywatch.sentry.client import PAGE_SIZE, Call, Client, Query
+from deploywatch.sentry.commits import commit_payloads
+from deploywatch.sentry.retry import COMMITS
+from deploywatch.sentry.wire import ReleaseWire, read, read_all, stamp
+
+SCOPE: Final = "project:releases"
+MAX_VERSION: Final = 200
+MAX_REF: Final = 200
+_FORBIDDEN = re.compile(r"[\r\n\f\t\v/\\\x00]")
+_RESERVED = (".", "..", "latest")
+_CREATED: Final = 201
+_TOO_MUCH = (413, 504)
+
+
+def validate_version(version: str) -> str:
+    """The version without surrounding space (Sentry would take the space as a part of it), if Sentry can store it at all.
+
+    Raises ``UsageError``.
+    """
+    name = version.strip()
+    if not name or name.lower() in _RESERVED:
+        raise UsageError(f"a release cannot be called {name!r}", hint="call it package@1.2.3, or by the commit's sha")
+    if len(name) > MAX_VERSION:
+        raise UsageError(f"the release's name has {len(name)} characters, Sentry takes {MAX_VERSION}", hint="shorten --release")
+    if found := _FORBIDDEN.search(name):
+        raise UsageError(
+            f"the release's name {name!r} holds {found[0]!r}, which Sentry does not allow",
+            hint="replace slashes, backslashes and line breaks, for example by dashes",
+        )
+    return name
+
+
+def create_release(
+    client: Client, version: str, projects: Sequence[str], *, url: str | None = None, ref: str | None = None
+) -> tuple[Release, bool]:
+    """Make sure that the release exists in ``projects`` (slugs) with this ``url`` and ``ref`` (the head's sha).
+
+    Returns it and whether it is new, or new to one of the projects. Asking twice does no harm.
+    """
+    name = validate_version(version)
+    if not projects:
+        raise ConfigError(
+            "there is no Sentry project for the release", hint="set SENTRY_PROJECT to the project's slug, or use --project"
+        )
+    wanted = {key: value for key, value in (("url", url), ("ref", ref[:MAX_REF] if ref else None)) if value}
+    body = {"version": name, "projects": [_project(slug) for slug in projects], **wanted}
+    found, created = _post(client, name, body)
+    if any(getattr(found, key) != value for key, value in wanted.items()):
+        # A POST never changes a release that was there already.
+        found = _put(client, name, wanted)
+    return found.noun(), created
+
+
+def set_commits(client: Client, version: str, window: CommitWindow, repository: str) -> Release:
+    """Write the commits of the window as *the* commits of the release: it replaces what was there, so there is one write only.
+
+    ``repository`` is its name in Sentry (``owner/name``). An empty window writes nothing. Where the server finds it too much, the
+    newest half is tried, and so on: compare the result's ``commit_count`` with ``len(window)``.
+    """
+    name = validate_version(version)
+    payloads = commit_payloads(window, repository)
+    if not payloads:
+        return get_release(client, name)
+    while True:
+        try:
+            return _commits_put(client, name, payloads).noun()
+        except (SentryRejected, SentryUnavailable) as error:
+            if error.status not in _TOO_MUCH or len(payloads) == 1:
+                raise
+            payloads = payloads[: len(payloads) // 2]
+
+
+def finalize(client: Client, version: str, at: datetime) -> Release:
+    """Mark the release as released at ``at``. It can be moved, but never be taken back."""
+    return _put(client, validate_version(version), {"dateReleased": stamp(at)}).noun()
+
+
+def get_release(client: Client, version: str) -> Release:
+    """The release. Raises ``SentryNotFound``, also where the token lacks access to just one of its projects."""
+    where = _path(client, validate_version(version))
+    return read(ReleaseWire, client.get(where, scope=SCOPE), where).noun()
+
+
+def recent_releases(
+    client: Client, *, environment: str | None = None, projects: Sequence[str] = (), limit: int = 100
+) -> tuple[Release, ...]:
+    """Up to ``limit`` releases, newest *created* first; with an environment only those with a deploy or an event in it.
+
+    Servers that do not know the filters ignore them: look at ``projects`` and ``last_deploy`` of what comes.
+    """
+    query = [("per_page", str(min(limit, PAGE_SIZE)))]
+    query += [("environment", environment)] if environment else []
+    where = client.path("releases")
+
+    def ask(named: Query) -> tuple[ReleaseWire, ...]:
+        return read_all(ReleaseWire, client.pages(where, [*query, *named], scope=SCOPE, limit=-(-limit // PAGE_SIZE)), where)
+
+    return tuple(wire.noun() for wire in with_projects(client, projects, ask)[:limit])
+
+
+def _path(client: Client, version: str) -> str:
+    return client.path("releases", version)
+
+
+def _project(slug: str) -> str | int:
+    """Servers take text for a slug even if it is all digits, so a numeric id goes as a number (as sentry-cli does it)."""
+    return int(slug) if slug.isascii() and slug.isdigit() else slug
+
+
+def _post(client: Client, version: str, body: dict[str, Any]) -> tuple[ReleaseWire, bool]:
+    where = client.path("releases")
+    try:
+        answer = client.call(Call("POST", where, body=body, scope=SCOPE, repeat=COMMITS))
+    except SentryUnavailable as error:
+        if error.status != 500:
+            raise
+        return _existing(client, version, error), False
+    return read(ReleaseWire, answer.json, where), answer.status == _CREATED
+
+
+def _existing(client: Client, version: str, trouble: SentryUnavailable) -> ReleaseWire:
+    """The release behind an answer 500: GlitchTip gives that for a release that exists, where Sentry answers 208."""
+    where = _path(client, version)
+    try:
+        return read(ReleaseWire, client.get(where, scope=SCOPE), where)
+    except SentryError:
+        raise trouble from None
+
+
+def _put(client: Client, version: str, body: dict[str, Any]) -> ReleaseWire:
+    where = _path(client, version)
+    return read(ReleaseWire, client.call(Call("PUT", where, body=body, scope=SCOPE)).json, where)
+
+
+def _commits_put(client: Client, version: str, payloads: list[dict[str, Any]]) -> ReleaseWire:
+    where = _path(client, version)
+    call = Call("PUT", where, body={"commits": payloads}, scope=SCOPE, repeat=COMMITS)
+    return read(ReleaseWire, client.call(call).json, where)
