@@ -1,0 +1,156 @@
+"""The door in front of the handlers: faults, tokens, scopes, limits, JSON; and the ASGI application that it makes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from deploywatch.sandbox.standin import ingest
+from deploywatch.sandbox.standin.answers import JSON, Answer, Refusal, bad_request, forbidden, not_found
+from deploywatch.sandbox.standin.auth import Tokens
+from deploywatch.sandbox.standin.call import Call
+from deploywatch.sandbox.standin.faults import Faults
+from deploywatch.sandbox.standin.limits import Limits
+from deploywatch.sandbox.standin.organization import ORGANIZATION_ID
+from deploywatch.sandbox.standin.routes import Address, addresses
+from deploywatch.sandbox.standin.state import State
+
+REQUESTS_KEPT = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A request that came in, and how it was answered. ``query`` is undecoded; ``body`` is the JSON of API requests."""
+
+    method: str
+    path: str
+    query: str
+    body: object
+    user_agent: str | None
+    status: int
+
+
+class Door:
+    """Lets requests in one at a time, so that the handlers and the state need no thought of threads."""
+
+    def __init__(self, state: State, tokens: Tokens, limits: Limits) -> None:
+        self.state = state
+        self.tokens = tokens
+        self.limits = limits
+        self.faults = Faults()
+        self.seen: deque[Seen] = deque(maxlen=REQUESTS_KEPT)
+        self.lock = threading.RLock()
+
+    def app(self) -> Starlette:
+        """The application. An address that does not exist is 404 with an empty page, as on the real server."""
+        api = [Route(each.path, self._endpoint(self._api(each)), methods=[each.method]) for each in addresses()]
+        incoming = [
+            Route("/api/{project}/envelope/", self._endpoint(self._ingest), methods=["POST"]),
+            Route("/api/{project}/store/", self._endpoint(self._ingest), methods=["POST"]),
+        ]
+        nowhere = Route("/{rest:path}", self._endpoint(_nowhere), methods=["GET", "POST", "PUT", "DELETE", "PATCH"])
+        return Starlette(routes=[*incoming, *api, nowhere])
+
+    def _endpoint(self, answer: Callable[[Request, bytes], Response]) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            body = await request.body()
+            path = request.scope["path"]
+            with self.lock:
+                fault = self.faults.take(request.method, path)
+            if fault and fault.delay:
+                await asyncio.sleep(fault.delay)
+            with self.lock:
+                if fault and fault.replaces():
+                    text, kind = fault.body()
+                    response = Response(text, fault.status or 200, {"Content-Type": kind, **fault.headers})
+                else:
+                    response = answer(request, body)
+                self.seen.append(_seen(request, body, response.status_code))
+            return _Cut(response) if fault and fault.cut else response
+
+        return endpoint
+
+    def _api(self, address: Address) -> Callable[[Request, bytes], Response]:
+        def answer(request: Request, body: bytes) -> Response:
+            headers: dict[str, str] = {}
+            try:
+                call = self._call(request, body, address)
+                headers, refusal = self.limits.spend(call.token.text, address.path)
+                result = refusal or address.handler(call)
+            except Refusal as refused:
+                result = refused.answer
+            return _response(result, headers)
+
+        return answer
+
+    def _call(self, request: Request, body: bytes, address: Address) -> Call:
+        token = self.tokens.of_header(request.headers.get("authorization"))
+        if request.path_params.get("org", ORGANIZATION_ID) not in (self.state.organization, ORGANIZATION_ID):
+            raise not_found()
+        if not token.may(address.scopes):
+            raise forbidden()
+        return Call(
+            state=self.state,
+            token=token,
+            path=request.path_params,
+            query=request.query_params,
+            body=_json(body),
+            base=str(request.base_url).rstrip("/"),
+            url=str(request.url.replace(query="")).rstrip("?"),
+            user_agent=request.headers.get("user-agent"),
+        )
+
+    def _ingest(self, request: Request, body: bytes) -> Response:
+        take = ingest.take_envelope if request.scope["path"].endswith("/envelope/") else ingest.take_store
+        try:
+            return _response(take(self.state, request.path_params["project"], body, request.headers, request.query_params), {})
+        except Refusal as refused:
+            return _response(refused.answer, {})
+
+
+class _Cut(Response):
+    """Announces the whole body, sends half of it and leaves."""
+
+    def __init__(self, whole: Response) -> None:
+        super().__init__(whole.body, whole.status_code, dict(whole.headers))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - the signature is ASGI's
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": bytes(self.body[: len(self.body) // 2]), "more_body": False})
+
+
+def _nowhere(request: Request, body: bytes) -> Response:  # noqa: ARG001 - as every endpoint
+    return Response(b"", 404, media_type="text/html")
+
+
+def _response(answer: Answer, headers: dict[str, str]) -> Response:
+    text = b"" if answer.status == 204 else json.dumps(answer.body, separators=(",", ":"), default=str).encode()
+    return Response(text, answer.status, {**headers, **answer.headers}, JSON)
+
+
+def _json(body: bytes) -> object:
+    if not body:
+        return None
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise bad_request(f"JSON parse error - {error}") from error
+
+
+def _seen(request: Request, body: bytes, status: int) -> Seen:
+    is_api = request.scope["path"].startswith("/api/0/")
+    try:
+        read = json.loads(body) if is_api and body else None
+    except ValueError:
+        read = body.decode(errors="replace")
+    return Seen(request.method, request.scope["path"], request.url.query, read, request.headers.get("user-agent"), status)

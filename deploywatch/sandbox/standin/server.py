@@ -1,0 +1,150 @@
+"""Running the stand-in: a real server on a random port of loopback, in a thread of this process.
+
+with StandIn(organization="acme", projects=("shop",)) as sentry:
+    os.environ["SENTRY_URL"], os.environ["SENTRY_AUTH_TOKEN"] = sentry.url, sentry.token
+    sentry_sdk.init(sentry.dsn("shop"))
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+
+from deploywatch.sandbox.standin import auth, ingest, organization
+from deploywatch.sandbox.standin.answers import not_found
+from deploywatch.sandbox.standin.app import Door, Seen
+from deploywatch.sandbox.standin.faults import Faults
+from deploywatch.sandbox.standin.limits import Limits
+from deploywatch.sandbox.standin.records import Project
+from deploywatch.sandbox.standin.state import State
+
+STOP_WITHIN = 5.0
+
+
+class _Quiet(uvicorn.Server):
+    """Signals belong to the program around it."""
+
+    def install_signal_handlers(self) -> None:
+        return
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class StandIn:
+    """A server, started by ``with`` (or ``start`` and ``stop``). Everything it was told is gone when it stops.
+
+    ``now`` answers an aware UTC time and may be a test's clock. ``token`` is a user's token with every scope.
+    ``faults`` makes things go wrong; ``seen`` is what was asked so far.
+    """
+
+    def __init__(
+        self, *, organization: str = "acme", projects: tuple[str, ...] = ("shop",), now: Callable[[], datetime] = _utc_now
+    ) -> None:
+        self.state = State(organization, now=now)
+        for slug in projects:
+            self.state.add_project(slug)
+        owner = self.state.add_user("Robin Release", "robin@shop.example")
+        self._tokens = auth.Tokens()
+        self.token = self._tokens.add(auth.Token("sntryu_" + "5" * 64, frozenset(auth.ALL_SCOPES), owner)).text
+        self.limits = Limits(now=now)
+        self._door = Door(self.state, self._tokens, self.limits)
+        self._socket: socket.socket | None = None
+        self._server: _Quiet | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def faults(self) -> Faults:
+        """What is to go wrong."""
+        return self._door.faults
+
+    @property
+    def seen(self) -> tuple[Seen, ...]:
+        """The requests so far, oldest first."""
+        with self._door.lock:
+            return tuple(self._door.seen)
+
+    @property
+    def url(self) -> str:
+        """Scheme, host and port, no trailing slash. Raises ``RuntimeError`` before ``start``."""
+        if self._socket is None:
+            raise RuntimeError("the stand-in is not running")
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    @property
+    def organization(self) -> str:
+        """The organization's slug."""
+        return self.state.organization
+
+    def dsn(self, project: str) -> str:
+        """Where an SDK sends the project's events."""
+        return organization.dsn(self._project(project), self.url)
+
+    def environ(self, project: str) -> dict[str, str]:
+        """The variables that point sentry-cli and deploywatch here."""
+        return {
+            "SENTRY_URL": self.url,
+            "SENTRY_AUTH_TOKEN": self.token,
+            "SENTRY_ORG": self.organization,
+            "SENTRY_PROJECT": project,
+            "SENTRY_DSN": self.dsn(project),
+        }
+
+    def add_token(self, *scopes: str) -> str:
+        """Another user token, with these scopes only."""
+        number = self.state.next_id("token")
+        return self._tokens.add(auth.Token(f"sntryu_{number:064x}", frozenset(scopes), self.state.users[0])).text
+
+    def add_organization_token(self) -> str:
+        """A token as CI systems use it: releases and deploys, nothing about issues."""
+        text = auth.organization_token(self.url, self.organization)
+        return self._tokens.add(auth.Token(text, frozenset({"org:ci"}), None)).text
+
+    def receive(self, event: Mapping[str, Any], *, project: str) -> str:
+        """Take one event, shaped as an SDK sends it, without the network. Returns its id."""
+        with self._door.lock:
+            return ingest.take_event(self.state, self._project(project), event)
+
+    def start(self) -> Self:
+        """Listen; returns when requests are answered."""
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(self._door.app(), log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+        self._server = _Quiet(config)
+        # A listening socket queues connections, so clients need not wait for the thread.
+        self._socket.listen(128)
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True, name="sentry stand-in")
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Answer what was asked, then close. Stopping twice is no harm."""
+        if self._server and self._thread and self._socket:
+            self._server.should_exit = True
+            self._thread.join(STOP_WITHIN)
+            self._socket.close()
+            self._socket = self._server = self._thread = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def _project(self, name: str) -> Project:
+        found = self.state.find_project(name)
+        if found is None:
+            raise not_found(f"no project {name!r} in the stand-in")
+        return found
