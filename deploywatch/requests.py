@@ -1,0 +1,127 @@
+"""What a caller asks of ``deploywatch.respond``: exactly what a command line gives, typed, and nothing worked out yet.
+
+``None`` (or an empty tuple) means "not said": the use case takes deploywatch.toml's value, then its own default.
+Revisions are unchecked text; durations are ``timedelta``; paths are as given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from deploywatch.model import Delivery, Regression, RegressionKind, ReleaseOutcome, Report, Severity, WatchResult
+
+
+class FailOn(StrEnum):
+    """Which regressions turn the exit code into 3."""
+
+    ANY = "any"
+    NEW = "new"
+    CRITICAL = "critical"
+    NEVER = "never"
+
+    def counts(self, regressions: Sequence[Regression]) -> bool:
+        """Whether one of ``regressions`` is of the kind to fail on."""
+        match self:
+            case FailOn.ANY:
+                return bool(regressions)
+            case FailOn.NEW:
+                return any(regression.kind is RegressionKind.NEW for regression in regressions)
+            case FailOn.CRITICAL:
+                return any(regression.severity is Severity.CRITICAL for regression in regressions)
+            case FailOn.NEVER:
+                return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRequest:
+    """Which code: a repository and its window. ``code_roots`` are (prefix of a frame's path, folder of the repository)."""
+
+    repo: Path = Path()
+    base: str | None = None
+    head: str = "HEAD"
+    code_roots: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceRequest:
+    """Where it runs: the release, the environment and the Sentry projects (slugs)."""
+
+    release: str | None = None
+    environment: str | None = None
+    projects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseRequest:
+    """Make the release known to Sentry. ``paths`` are git pathspecs for the commits; ``name`` and ``url`` are the deploy's."""
+
+    code: CodeRequest = CodeRequest()
+    place: PlaceRequest = PlaceRequest()
+    paths: tuple[str, ...] = ()
+    name: str | None = None
+    url: str | None = None
+    finalize: bool = True
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchRequest:
+    """Watch a release for ``duration``, asking ``every`` so often; ``query`` is an additional Sentry search."""
+
+    code: CodeRequest = CodeRequest()
+    place: PlaceRequest = PlaceRequest()
+    duration: timedelta | None = None
+    every: timedelta | None = None
+    query: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRequest:
+    """What leaves the house. ``channels`` limits to these names; ``folder`` is where report files are written."""
+
+    deliver: bool = True
+    channels: tuple[str, ...] = ()
+    folder: Path | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """The pipeline step: release, watch, investigate, deliver."""
+
+    release: ReleaseRequest = ReleaseRequest()
+    watch: WatchRequest = WatchRequest()
+    delivery: DeliveryRequest = DeliveryRequest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvestigateRequest:
+    """Name the suspects of one issue (``issue``: id, short id or permalink), or of all new issues of ``place.release``."""
+
+    issue: str | None = None
+    code: CodeRequest = CodeRequest()
+    place: PlaceRequest = PlaceRequest()
+    delivery: DeliveryRequest = DeliveryRequest(deliver=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchOutcome:
+    """What ``respond.watch`` answers: the numbers, and the report that tells them."""
+
+    result: WatchResult
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """What ``respond.run`` answers. ``files`` are the reports that were written; ``deliveries`` are oldest first."""
+
+    release: ReleaseOutcome
+    result: WatchResult
+    report: Report
+    deliveries: tuple[Delivery, ...] = ()
+    files: tuple[Path, ...] = ()
