@@ -256,9 +256,9 @@ def _connect_failure(error: BaseException) -> tuple[FailureKind, str]:
     while cause is not None:
         match cause:
             case ssl.SSLCertVerificationError():
-                return FailureKind.TLS, f"certificate not trusted ({cause.verify_message})"
+                return FailureKind.TLS, f"certificate not trusted ({getattr(cause, 'verify_message', cause)})"
             case ssl.SSLError():
-                return FailureKind.TLS, cause.reason or "handshake failed"
+                return FailureKind.TLS, getattr(cause, "reason", None) or "handshake failed"
             case socket.gaierror(errno=socket.EAI_AGAIN):
                 return FailureKind.CONNECT, "the name server did not answer"
             case socket.gaierror():

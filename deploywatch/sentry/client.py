@@ -58,15 +58,16 @@ class Client:
         sleep: Callable[[float], None],
         now: Callable[[], datetime],
         transport: Http | None = None,
-        retry: Retry = Retry(),
+        retry: Retry | None = None,
     ) -> None:
         self.connection = connection
         self.now = now
         self.project_numbers: dict[str, str] = {}
         self._sleep = sleep
         self._http = transport or HttpClient(network=Network(connection.verify_tls, connection.proxy))
+        patience = retry or Retry()
         limit = connection.max_retries
-        self._retry = retry if limit is None else replace(retry, attempts=limit + 1)
+        self._retry = patience if limit is None else replace(patience, attempts=limit + 1)
 
     def path(self, *segments: str) -> str:
         """A path below the organisation; each argument is one segment, percent-encoded."""

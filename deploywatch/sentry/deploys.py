@@ -21,8 +21,8 @@ MAX_NAME: Final = 64
 class NewDeploy:
     """A deploy to record. ``name`` (a build number) tells deploys of one release to one environment apart.
 
-    Times are aware UTC. Give ``started_at`` only if a second run of the same job gives the same one: a deploy that was over before
-    it counts as an earlier deploy, and another one is recorded.
+    Times are aware UTC. Give ``started_at`` only if a second run of the same job gives the same one: a deploy that was over
+    before it counts as an earlier deploy, and another one is recorded.
     """
 
     environment: str

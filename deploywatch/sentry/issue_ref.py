@@ -40,7 +40,7 @@ def parse_issue_ref(text: str) -> IssueRef:
 
 
 def same_sentry(one: str | None, other: str | None) -> bool:
-    """Whether two hosts can be of the same Sentry: equal, or both of ``sentry.io``, where organisations and regions have their own."""
+    """Whether two hosts can be of the same Sentry: equal, or both of ``sentry.io`` (organisations and regions have their own)."""
     return one is None or other is None or one == other or all(_is_saas(host) for host in (one, other))
 
 
