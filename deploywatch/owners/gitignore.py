@@ -1,0 +1,88 @@
+r"""Patterns in the gitignore family, as GitHub's CODEOWNERS has them: the translation to a ``Glob``.
+
+Where GitHub differs from git itself: a last name that is just ``*`` does not reach into directories (``docs/*``), negation and
+character ranges do not exist, and ``\#`` is no escape. The rules are those of "About code owners" in GitHub's documentation and
+of hmarr/codeowners, whose author compared them with what GitHub does.
+"""
+
+from __future__ import annotations
+
+from deploywatch.owners.globs import AnyOne, Below, Directories, Glob, Literal, Star, Step
+
+
+class PatternError(ValueError):
+    """A pattern that the dialect does not have; the message says why, for the person who wrote it."""
+
+
+def compile_pattern(pattern: str) -> Glob:
+    """The pattern of one line, escapes and all, as it stands in the file. Raises PatternError."""
+    if "***" in pattern:
+        raise PatternError("three asterisks in a row mean nothing")
+    if not pattern.strip("/"):
+        raise PatternError("a slash alone names no file")
+    names = _anchored(pattern.split("/"))
+    if "" in names:
+        raise PatternError("two slashes in a row match no path")
+    steps: list[Step] = []
+    for position, name in enumerate(names):
+        last = position == len(names) - 1
+        steps += _name_steps(name, last=last)
+    plain = tuple(filter(None, map(_plain, names)))
+    return Glob(_joined(steps), segments=plain, extension="" if plain else _extension(names[-1]))
+
+
+def _anchored(names: list[str]) -> list[str]:
+    if names[0] == "":
+        names = names[1:]
+    elif len(names) == 1 or (len(names) == 2 and names[1] == ""):
+        names = ["**", *names]
+    if names[-1] == "":
+        names = [*names[:-1], "**"]
+    return names
+
+
+def _name_steps(name: str, *, last: bool) -> list[Step]:
+    if name == "**":
+        return [AnyOne(crosses=True), Star(crosses=True)] if last else [Directories()]
+    if name == "*":
+        return [AnyOne(), Star()] if last else [AnyOne(), Star(), Literal("/")]
+    return [*characters(name), Below() if last else Literal("/")]
+
+
+def characters(name: str) -> list[Step]:
+    """The steps of one path segment with ``*``, ``?`` and backslash escapes. Raises PatternError."""
+    steps: list[Step] = []
+    escaped = False
+    for character in name:
+        if escaped or character not in "\\*?[":
+            steps.append(Literal(character))
+            escaped = False
+        elif character == "\\":
+            escaped = True
+        elif character == "[":
+            raise PatternError("character ranges in [ ] are not supported")
+        else:
+            steps.append(Star() if character == "*" else AnyOne())
+    if escaped:
+        raise PatternError("a backslash at the end escapes nothing")
+    return steps
+
+
+def _joined(steps: list[Step]) -> tuple[Step, ...]:
+    joined: list[Step] = []
+    for step in steps:
+        previous = joined[-1] if joined else None
+        if isinstance(step, Literal) and isinstance(previous, Literal):
+            joined[-1] = Literal(previous.value + step.value)
+        elif not (isinstance(step, Star | Directories) and step == previous):
+            joined.append(step)
+    return tuple(joined)
+
+
+def _plain(name: str) -> str:
+    return "" if any(c in name for c in "\\*?") else name
+
+
+def _extension(name: str) -> str:
+    _, dot, ending = name.rpartition(".")
+    return dot + ending if dot and _plain(ending) else ""

@@ -1,0 +1,109 @@
+"""What every owner-file dialect shares: a rule, a decision, and the search for the rules that match a path."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from deploywatch.model import Event, Frame, RuleRef
+from deploywatch.owners.globs import Glob, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a rule can look at: a file of the repository, a frame as it was reported, the event around it, its Sentry project."""
+
+    path: str | None = None
+    frame: Frame | None = None
+    event: Event | None = None
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer of one owner file.
+
+    ``decided_by`` is the line that decided; ``None`` means that no line matches. A line without owners *decides for nobody*:
+    then ``owners`` is empty and ``decided_by`` is not. ``outranked`` are the other lines that match, the strongest first.
+    ``also`` are further lines that decided beside it, in dialects where several may (GitLab's sections).
+    """
+
+    owners: tuple[str, ...] = ()
+    decided_by: RuleRef | None = None
+    outranked: tuple[RuleRef, ...] = ()
+    also: tuple[RuleRef, ...] = ()
+
+
+class Matcher(Protocol):
+    """An owner file of any dialect, or anything else that can say who owns a place."""
+
+    @property
+    def file(self) -> str:
+        """Where its rules stand: a path of the repository, or a name such as ``Sentry ownership rules``."""
+        ...
+
+    def decide(self, subject: Subject | str) -> Decision:
+        """Who owns it, and by which line. A bare string is a path of the repository. Never raises for a strange path."""
+        ...
+
+
+def path_of(subject: Subject | str) -> str | None:
+    """The path of the repository that is asked about, without a leading ``/`` or ``./``."""
+    path = subject if isinstance(subject, str) else subject.path
+    return path.removeprefix("./").lstrip("/") if path else None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line that says who owns what. ``line`` is 1-based."""
+
+    line: int
+    pattern: str
+    owners: tuple[str, ...]
+    glob: Glob
+
+    def reference(self, file: str) -> RuleRef:
+        """This line as reports name it."""
+        return RuleRef(file=file, line=self.line, pattern=self.pattern, owners=self.owners)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A line that is skipped, or a file that is not read (``line`` 0), and why, in words for its author."""
+
+    line: int
+    text: str
+    reason: str
+
+
+class RuleIndex:
+    """Finds the rules that match a path without trying each: by the rarest segment, or the extension, that a rule needs."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = tuple(rules)
+        frequency = Counter(name for rule in rules for name in rule.glob.segments)
+        keyed: defaultdict[str, list[int]] = defaultdict(list)
+        self._always: list[int] = []
+        for order, rule in enumerate(rules):
+            if rule.glob.segments:
+                keyed[min(rule.glob.segments, key=lambda name: frequency[name])].append(order)
+            elif rule.glob.extension:
+                keyed["*" + rule.glob.extension].append(order)
+            else:
+                self._always.append(order)
+        self._keyed = dict(keyed)
+
+    def matching(self, path: str) -> list[Rule]:
+        """The rules that match, the last of the file first."""
+        text = Text(path)
+        orders = sorted(self._candidates(path), reverse=True)
+        return [self._rules[order] for order in orders if self._rules[order].glob.matches(text)]
+
+    def _candidates(self, path: str) -> set[int]:
+        found = set(self._always)
+        for name in path.split("/"):
+            found.update(self._keyed.get(name, ()))
+            found.update(self._keyed.get("*" + name[name.rfind(".") :], ()) if "." in name else ())
+        return found
