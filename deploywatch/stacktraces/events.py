@@ -76,11 +76,12 @@ def _unwrap(data: object) -> _JsonObject:
     for inner in (outer.get("event"), payload.get("event"), payload.get("error")):
         if isinstance(inner, Mapping) and _is_event(inner):
             return inner
-    if _is_event(outer):
+    is_issue = "shortId" in outer and "entries" not in outer and "exception" not in outer
+    if _is_event(outer) and not is_issue:
         return outer
-    if "issue" in payload:
+    if is_issue or "issue" in payload:
         raise InputError(
-            "this is a Sentry issue webhook: it names an issue and holds no event",
+            "this is a Sentry issue or the webhook of one: it holds no event",
             hint="give one of the issue's events (Sentry: the event's JSON link), or `deploywatch investigate` the issue's id",
         )
     raise InputError(

@@ -16,6 +16,10 @@ MAX_TEXT: Final = 16_384
 MAX_NUMBER: Final = 2**31 - 1
 """The largest line or column that is believed; compilers themselves stop here."""
 
+MAX_WORD: Final = 1_024
+"""Characters kept of a name; the longest path that git and Linux take has 4096, but no repository's comes near."""
+
+_LINE_BREAKS = re.compile(r"[\n\t]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _SESSION_PARAMETER = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
@@ -35,10 +39,10 @@ def text(value: object) -> str | None:
 
 
 def word(value: object) -> str | None:
-    """A short name on one line: text with its white space folded, or a whole number as text (ids come as both)."""
+    """A short name on one line, or a whole number as text (ids come as both); spaces inside stay, paths may hold them."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if abs(value) < 10**20 else None
-    return " ".join(clean(value, limit=1024).split()) or None if isinstance(value, str) else None
+    return _LINE_BREAKS.sub(" ", clean(value, limit=MAX_WORD)).strip() or None if isinstance(value, str) else None
 
 
 def number(value: object) -> int | None:

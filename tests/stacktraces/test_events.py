@@ -348,9 +348,12 @@ def test_what_is_no_event_is_a_typed_error(body: Any) -> None:
     assert "SDK" in caught.value.hint
 
 
-def test_an_issue_webhook_is_told_apart() -> None:
-    with pytest.raises(InputError, match="issue webhook"):
-        read_event({"action": "created", "data": {"issue": {"id": "1"}}})
+@pytest.mark.parametrize(
+    "body", [{"action": "created", "data": {"issue": {"id": "1"}}}, {"id": "1", "shortId": "SHOP-1", "title": "KeyError: 'x'"}]
+)
+def test_an_issue_is_told_apart(body: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="Sentry issue"):
+        read_event(body)
 
 
 JSON_VALUE = st.recursive(

@@ -1,0 +1,39 @@
+"""The registry of traceback languages: one module and one line each. The language of a text is detected, never asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from deploywatch.model import StackTrace
+from deploywatch.stacktraces import python
+
+
+class Parser(Protocol):
+    """A language's parser. It never raises on any text, takes time linear in it, and answers ``None`` where it finds no trace.
+
+    Frames come oldest call first, exceptions root cause first, whichever way round the language prints them.
+    """
+
+    def __call__(self, text: str) -> StackTrace | None:
+        """Every trace of ``text``, or ``None``."""
+        ...
+
+
+PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
+    {
+        "python": python.parse,
+    }
+)
+"""By Sentry's platform word. Where two read equally much of a text, the earlier one wins."""
+
+
+def parse(text: str) -> StackTrace | None:
+    """The trace of the parser that finds most frames with a line in ``text``, or ``None`` where no parser finds any."""
+    found = [trace for parser in PARSERS.values() if (trace := parser(text)) is not None]
+    return max(found, key=_places, default=None)
+
+
+def _places(trace: StackTrace) -> tuple[int, int]:
+    return sum(frame.line is not None for frame in trace.frames), len(trace.frames)
