@@ -7,7 +7,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -40,15 +40,22 @@ class Seen:
     status: int
 
 
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that is behind the door."""
+
+    state: State
+    tokens: Tokens
+    limits: Limits
+    faults: Faults = field(default_factory=Faults)
+    seen: deque[Seen] = field(default_factory=lambda: deque(maxlen=REQUESTS_KEPT))
+
+
 class Door:
     """Lets requests in one at a time, so that the handlers and the state need no thought of threads."""
 
-    def __init__(self, state: State, tokens: Tokens, limits: Limits) -> None:
-        self.state = state
-        self.tokens = tokens
-        self.limits = limits
-        self.faults = Faults()
-        self.seen: deque[Seen] = deque(maxlen=REQUESTS_KEPT)
+    def __init__(self, world: World) -> None:
+        self.world = world
         self.lock = threading.RLock()
 
     def app(self) -> Starlette:
@@ -66,7 +73,7 @@ class Door:
             body = await request.body()
             path = request.scope["path"]
             with self.lock:
-                fault = self.faults.take(request.method, path)
+                fault = self.world.faults.take(request.method, path)
             if fault and fault.delay:
                 await asyncio.sleep(fault.delay)
             with self.lock:
@@ -75,7 +82,7 @@ class Door:
                     response = Response(text, fault.status or 200, {"Content-Type": kind, **fault.headers})
                 else:
                     response = answer(request, body)
-                self.seen.append(_seen(request, body, response.status_code))
+                self.world.seen.append(_seen(request, body, response.status_code))
             return _Cut(response) if fault and fault.cut else response
 
         return endpoint
@@ -85,7 +92,7 @@ class Door:
             headers: dict[str, str] = {}
             try:
                 call = self._call(request, body, address)
-                headers, refusal = self.limits.spend(call.token.text, address.path)
+                headers, refusal = self.world.limits.spend(call.token.text, address.path)
                 result = refusal or address.handler(call)
             except Refusal as refused:
                 result = refused.answer
@@ -94,13 +101,13 @@ class Door:
         return answer
 
     def _call(self, request: Request, body: bytes, address: Address) -> Call:
-        token = self.tokens.of_header(request.headers.get("authorization"))
-        if request.path_params.get("org", ORGANIZATION_ID) not in (self.state.organization, ORGANIZATION_ID):
+        token = self.world.tokens.of_header(request.headers.get("authorization"))
+        if request.path_params.get("org", ORGANIZATION_ID) not in (self.world.state.organization, ORGANIZATION_ID):
             raise not_found()
         if not token.may(address.scopes):
             raise forbidden()
         return Call(
-            state=self.state,
+            state=self.world.state,
             token=token,
             path=request.path_params,
             query=request.query_params,
@@ -113,7 +120,9 @@ class Door:
     def _ingest(self, request: Request, body: bytes) -> Response:
         take = ingest.take_envelope if request.scope["path"].endswith("/envelope/") else ingest.take_store
         try:
-            return _response(take(self.state, request.path_params["project"], body, request.headers, request.query_params), {})
+            return _response(
+                take(self.world.state, request.path_params["project"], body, request.headers, request.query_params), {}
+            )
         except Refusal as refused:
             return _response(refused.answer, {})
 

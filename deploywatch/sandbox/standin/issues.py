@@ -84,7 +84,7 @@ def issue_json(call: Call, issue: Issue, events: list[Event]) -> dict[str, Any]:
         "logger": None,
         "level": issue.level,
         "status": issue.status,
-        "statusDetails": {key: value for key, value in issue.resolution.items() if not key.startswith("_")},
+        "statusDetails": _status_details(issue),
         "substatus": issue.substatus,
         "isPublic": False,
         "platform": issue.platform,
@@ -174,6 +174,11 @@ def _whole_life(issue: Issue) -> dict[str, Any]:
 
 def _stats(wanted: str, events: list[Event], now: datetime) -> dict[str, Any]:
     return {"14d": daily(events, now, days=14)} if wanted == "14d" else {"24h": hourly(events, now)}
+
+
+def _status_details(issue: Issue) -> dict[str, Any]:
+    told = {key: value for key, value in issue.resolution.items() if not key.startswith("_")}
+    return {**told, "actor": people.user(issue.resolved_by)} if told and issue.resolved_by else told
 
 
 def _project(issue: Issue) -> dict[str, Any]:

@@ -157,6 +157,7 @@ class Issue:
     status: str = "unresolved"
     substatus: str | None = "new"
     resolution: dict[str, Any] = field(default_factory=dict)
+    resolved_by: User | None = None
     assigned_to: User | Team | None = None
     first_release: str | None = None
     last_release: str | None = None

@@ -23,6 +23,7 @@ def change_status(state: State, issue: Issue, body: Mapping[str, Any], *, by: Us
         status, details = "resolved", {"inNextRelease": True}
     if status == "resolved":
         kind, data = _resolve(state, issue, details)
+        issue.resolved_by = by
         issue.status, issue.substatus = "resolved", None
     elif status in ("ignored", "muted"):
         kind, data = "set_ignored", {}

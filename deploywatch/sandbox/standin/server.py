@@ -19,13 +19,14 @@ import uvicorn
 
 from deploywatch.sandbox.standin import auth, ingest, organization
 from deploywatch.sandbox.standin.answers import not_found
-from deploywatch.sandbox.standin.app import Door, Seen
+from deploywatch.sandbox.standin.app import Door, Seen, World
 from deploywatch.sandbox.standin.faults import Faults
 from deploywatch.sandbox.standin.limits import Limits
 from deploywatch.sandbox.standin.records import Project
 from deploywatch.sandbox.standin.state import State
 
 STOP_WITHIN = 5.0
+TOKEN = "sntryu_" + "5" * 64
 
 
 class _Quiet(uvicorn.Server):
@@ -46,35 +47,51 @@ def _utc_now() -> datetime:
 class StandIn:
     """A server, started by ``with`` (or ``start`` and ``stop``). Everything it was told is gone when it stops.
 
-    ``now`` answers an aware UTC time and may be a test's clock. ``token`` is a user's token with every scope.
-    ``faults`` makes things go wrong; ``seen`` is what was asked so far.
+    ``now`` answers an aware UTC time and may be a test's clock. ``faults`` makes things go wrong; ``seen`` is what was asked
+    so far.
     """
 
     def __init__(
         self, *, organization: str = "acme", projects: tuple[str, ...] = ("shop",), now: Callable[[], datetime] = _utc_now
     ) -> None:
-        self.state = State(organization, now=now)
-        for slug in projects:
-            self.state.add_project(slug)
-        owner = self.state.add_user("Robin Release", "robin@shop.example")
-        self._tokens = auth.Tokens()
-        self.token = self._tokens.add(auth.Token("sntryu_" + "5" * 64, frozenset(auth.ALL_SCOPES), owner)).text
-        self.limits = Limits(now=now)
-        self._door = Door(self.state, self._tokens, self.limits)
+        self.organization = organization
+        self._projects = projects
+        self._now = now
+        self._door = Door(self._world())
         self._socket: socket.socket | None = None
         self._server: _Quiet | None = None
         self._thread: threading.Thread | None = None
 
+    def reset(self) -> None:
+        """Forget everything that happened, faults and tokens too; keep running at the same address."""
+        with self._door.lock:
+            self._door.world = self._world()
+
+    @property
+    def state(self) -> State:
+        """What the server remembers; look at it while nothing is being asked."""
+        return self._door.world.state
+
+    @property
+    def limits(self) -> Limits:
+        """How many requests it takes."""
+        return self._door.world.limits
+
+    @property
+    def token(self) -> str:
+        """A user's token with every scope."""
+        return TOKEN
+
     @property
     def faults(self) -> Faults:
         """What is to go wrong."""
-        return self._door.faults
+        return self._door.world.faults
 
     @property
     def seen(self) -> tuple[Seen, ...]:
         """The requests so far, oldest first."""
         with self._door.lock:
-            return tuple(self._door.seen)
+            return tuple(self._door.world.seen)
 
     @property
     def url(self) -> str:
@@ -82,11 +99,6 @@ class StandIn:
         if self._socket is None:
             raise RuntimeError("the stand-in is not running")
         return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-
-    @property
-    def organization(self) -> str:
-        """The organization's slug."""
-        return self.state.organization
 
     def dsn(self, project: str) -> str:
         """Where an SDK sends the project's events."""
@@ -105,12 +117,12 @@ class StandIn:
     def add_token(self, *scopes: str) -> str:
         """Another user token, with these scopes only."""
         number = self.state.next_id("token")
-        return self._tokens.add(auth.Token(f"sntryu_{number:064x}", frozenset(scopes), self.state.users[0])).text
+        return self._door.world.tokens.add(auth.Token(f"sntryu_{number:064x}", frozenset(scopes), self.state.users[0])).text
 
     def add_organization_token(self) -> str:
         """A token as CI systems use it: releases and deploys, nothing about issues."""
         text = auth.organization_token(self.url, self.organization)
-        return self._tokens.add(auth.Token(text, frozenset({"org:ci"}), None)).text
+        return self._door.world.tokens.add(auth.Token(text, frozenset({"org:ci"}), None)).text
 
     def receive(self, event: Mapping[str, Any], *, project: str) -> str:
         """Take one event, shaped as an SDK sends it, without the network. Returns its id."""
@@ -119,7 +131,8 @@ class StandIn:
 
     def start(self) -> Self:
         """Listen; returns when requests are answered."""
-        self._socket = socket.socket()
+        # asyncio turns Nagle's algorithm off only where the protocol is named, and it costs 40 ms per answer.
+        self._socket = socket.socket(proto=socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
         config = uvicorn.Config(self._door.app(), log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
         self._server = _Quiet(config)
@@ -142,6 +155,15 @@ class StandIn:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
+
+    def _world(self) -> World:
+        state = State(self.organization, now=self._now)
+        for slug in self._projects:
+            state.add_project(slug)
+        owner = state.add_user("Robin Release", "robin@shop.example")
+        tokens = auth.Tokens()
+        tokens.add(auth.Token(TOKEN, frozenset(auth.ALL_SCOPES), owner))
+        return World(state, tokens, Limits(now=self._now))
 
     def _project(self, name: str) -> Project:
         found = self.state.find_project(name)

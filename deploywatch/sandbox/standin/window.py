@@ -25,7 +25,10 @@ class Window:
 
 
 def window_of(call: Call, *, default: timedelta = DEFAULT) -> Window:
-    """``statsPeriod`` wins over ``start`` and ``end``; with neither it is the ``default`` until now. Answers 400 for half a window."""
+    """``statsPeriod`` wins over ``start`` and ``end``; with neither it is the ``default`` until now.
+
+    Answers 400 for half a window.
+    """
     now = call.state.now()
     if call.query.get("statsPeriod"):
         return Window(now - period(call.query["statsPeriod"]), now)
