@@ -64,10 +64,10 @@ def _sentences(value: Any, depth: int = 0) -> Iterator[str]:
     elif depth > _DEEPEST:
         return
     elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            if key in ("code", "extra", "errorId", "loc", "type", "ctx", "url"):
-                continue
-            prefix = "" if key in _WORDLESS_KEYS else f"{key}: "
+        said = {key: inner for key, inner in value.items() if key in _WORDLESS_KEYS}
+        # Beside a sentence stand only its code, its place and the like; without one the keys are the fields that are wrong.
+        for key, inner in (said or value).items():
+            prefix = "" if said else f"{key}: "
             yield from (prefix + text for text in _sentences(inner, depth + 1))
     elif isinstance(value, list):
         for inner in value[:10]:
