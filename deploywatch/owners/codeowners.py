@@ -7,6 +7,7 @@ number and the reason; the rest of the file stays in force.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -51,16 +52,22 @@ def parse(text: str, file: str = "CODEOWNERS") -> OwnerFile:
     if size > SIZE_LIMIT:
         reason = f"the file has {size:,} bytes; GitHub does not load one of more than {SIZE_LIMIT:,}"
         return OwnerFile(file, problems=(Problem(0, "", reason),))
+    rules, problems = read_lines(text, read_line)
+    return OwnerFile(file, rules, problems)
+
+
+def read_lines(text: str, read: Callable[[str, int], Rule | None]) -> tuple[tuple[Rule, ...], tuple[Problem, ...]]:
+    """The rules of all lines, and a problem for each line on which ``read`` (line, its number) raises PatternError."""
     rules: list[Rule] = []
     problems: list[Problem] = []
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
         try:
-            rule = read_line(line, number)
+            rule = read(line, number)
         except PatternError as error:
             problems.append(Problem(number, line.strip(), str(error)))
         else:
             rules += [rule] if rule else []
-    return OwnerFile(file, tuple(rules), tuple(problems))
+    return tuple(rules), tuple(problems)
 
 
 def read_line(line: str, number: int) -> Rule | None:

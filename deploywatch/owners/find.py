@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from deploywatch.owners import codeowners
-from deploywatch.owners.codeowners import OwnerFile
+from deploywatch.owners.dialects import DIALECTS, OwnerRules
 
-CODEOWNERS_PATHS: Final = codeowners.PATHS
+CODEOWNERS_PATHS: Final = DIALECTS["github"].paths
 """GitHub's places, in its order."""
 
 
-def find(read: Callable[[str], str | None], paths: Sequence[str] = CODEOWNERS_PATHS) -> OwnerFile | None:
-    """The first owner file that exists, parsed; ``read`` gives a file's text or ``None``. ``None`` where there is none."""
-    for path in paths:
+def find(read: Callable[[str], str | None], dialect: str = "github", *, paths: Sequence[str] = ()) -> OwnerRules | None:
+    """The first owner file that exists, parsed: at ``paths`` if given, else where the dialect's host looks.
+
+    ``read`` gives the text of a file of the repository at the deployed commit, or ``None`` where there is no such file;
+    ``None`` comes back where there is no owner file at all.
+    """
+    chosen = DIALECTS[dialect]
+    for path in paths or chosen.paths:
         text = read(path)
         if text is not None:
-            return codeowners.parse(text, path)
+            return chosen.parse(text, path)
     return None

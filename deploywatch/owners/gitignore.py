@@ -27,8 +27,8 @@ def compile_pattern(pattern: str) -> Glob:
     for position, name in enumerate(names):
         last = position == len(names) - 1
         steps += _name_steps(name, last=last)
-    plain = tuple(filter(None, map(_plain, names)))
-    return Glob(_joined(steps), segments=plain, extension="" if plain else _extension(names[-1]))
+    plain = tuple(filter(None, map(plain_name, names)))
+    return Glob(joined(steps), segments=plain, extension="" if plain else _extension(names[-1]))
 
 
 def _anchored(names: list[str]) -> list[str]:
@@ -68,7 +68,12 @@ def characters(name: str) -> list[Step]:
     return steps
 
 
-def _joined(steps: list[Step]) -> tuple[Step, ...]:
+def joined(steps: list[Step]) -> tuple[Step, ...]:
+    """The same steps with neighbouring literals in one, and what repeats to no effect left out."""
+    return tuple(_joined(steps))
+
+
+def _joined(steps: list[Step]) -> list[Step]:
     joined: list[Step] = []
     for step in steps:
         previous = joined[-1] if joined else None
@@ -76,13 +81,14 @@ def _joined(steps: list[Step]) -> tuple[Step, ...]:
             joined[-1] = Literal(previous.value + step.value)
         elif not (isinstance(step, Star | Directories) and step == previous):
             joined.append(step)
-    return tuple(joined)
+    return joined
 
 
-def _plain(name: str) -> str:
-    return "" if any(c in name for c in "\\*?") else name
+def plain_name(name: str, special: str = "\\*?") -> str:
+    """The name itself where it holds no ``special`` character, so that only a segment of just this name can match; else empty."""
+    return "" if any(character in name for character in special) else name
 
 
 def _extension(name: str) -> str:
     _, dot, ending = name.rpartition(".")
-    return dot + ending if dot and _plain(ending) else ""
+    return dot + ending if dot and plain_name(ending) else ""
