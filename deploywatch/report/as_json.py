@@ -49,7 +49,7 @@ def schema(name: str) -> Json:
 
 
 def dumps(answer: object, *, indent: int | None = 2) -> str:
-    """JSON text that is safe to print: readable UTF-8, except that control, bidi and surrogate characters stay ``\\uXXXX``.
+    """JSON text that is safe to print: readable UTF-8, except that control, bidi and surrogate characters stay escaped.
 
     Raises ValueError for NaN and infinities, which JSON does not have.
     """

@@ -11,6 +11,7 @@ from deploywatch.model import (
     CodeExcerpt,
     CodeLine,
     Commit,
+    CommitWindow,
     Event,
     Evidence,
     FileChange,
@@ -36,6 +37,7 @@ from deploywatch.model import (
     Verdict,
     WatchResult,
 )
+from deploywatch.report.build import Setting, build_report
 
 DEPLOYED = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -340,3 +342,18 @@ def inconclusive_report() -> Report:
         watched=timedelta(minutes=4),
         not_visible=("Nothing after 14:09 UTC: Sentry answered 503.", "No event of any release has reached this environment."),
     )
+
+
+def report(**changes: object) -> Report:
+    """The whole incident as build_report makes it."""
+    window = CommitWindow(
+        BASE, HEAD, (CURRENCY, CACHE, BUMP, *(commit(f"{number:08x}", f"Change {number}") for number in range(14)))
+    )
+    setting = Setting(
+        made_at=DEPLOYED + timedelta(minutes=15, seconds=20),
+        window=window,
+        deployed_at=DEPLOYED,
+        remote_url=f"{REMOTE}.git",
+        excerpts={"451": excerpt()},
+    )
+    return replace(build_report(watch_result(), setting), **changes)  # type: ignore[arg-type]
