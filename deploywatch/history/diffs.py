@@ -23,8 +23,9 @@ def read_diffs(out: bytes) -> tuple[FileDiff, ...]:
 
 def _patches(text: str) -> Iterator[tuple[str, str]]:
     marks = list(_COMMIT.finditer(text))
-    for mark, after in zip(marks, [*marks[1:], None], strict=True):
-        yield mark[1], text[mark.end() : after.start() if after else len(text)]
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    for mark, end in zip(marks, ends, strict=False):
+        yield mark[1], text[mark.end() : end]
 
 
 def _file_diffs(sha: str, patch: str) -> Iterator[FileDiff]:
@@ -64,6 +65,8 @@ def unquoted(name: str, prefix: str) -> str:
     """A path as a diff header writes it, without git's C quoting and without ``prefix``."""
     name = name.rstrip("\t")
     if name.startswith('"') and name.endswith('"'):
-        raw = _ESCAPE.sub(lambda m: _LETTERS.get(m[1], m[1]) if len(m[1]) == 1 else bytes([int(m[1], 8) & 255]), name[1:-1].encode())
+        raw = _ESCAPE.sub(
+            lambda m: _LETTERS.get(m[1], m[1]) if len(m[1]) == 1 else bytes([int(m[1], 8) & 255]), name[1:-1].encode()
+        )
         name = raw.decode("utf-8", "surrogateescape")
     return name.removeprefix(prefix)

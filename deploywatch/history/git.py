@@ -80,9 +80,7 @@ class Git:
         return launch(command, environ=self._environ, stdin=stdin, folder=self.git_dir)
 
 
-def launch(
-    command: Iterable[str], *, environ: Mapping[str, str], stdin: bytes | None, folder: Path
-) -> tuple[int, bytes, str]:
+def launch(command: Iterable[str], *, environ: Mapping[str, str], stdin: bytes | None, folder: Path) -> tuple[int, bytes, str]:
     """Start a git process in ``folder`` and wait for it."""
     try:
         done = subprocess.run(
@@ -108,4 +106,7 @@ def failure(command: str, stderr: str) -> GitError:
             "git refuses the repository because another user owns it (dubious ownership)",
             hint="run: git config --global --add safe.directory PATH_OF_THE_REPOSITORY",
         )
-    return GitError(f"git {command} failed: {words[:400]}", hint="run the same command by hand to see more; `git fsck` tells whether the clone is whole")
+    return GitError(
+        f"git {command} failed: {words[:400]}",
+        hint="run the same command by hand to see more; `git fsck` tells whether the clone is whole",
+    )

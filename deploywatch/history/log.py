@@ -10,14 +10,28 @@ from typing import Final
 
 from deploywatch.model import ChangeType, Commit, FileChange, Person
 
-_FIELDS: Final = ("%H", "%P", "%aN", "%aE", "%at", "%cN", "%cE", "%ct", "%B", "%(trailers:key=Co-authored-by,valueonly,separator=%x1f)")
+_FIELDS: Final = (
+    "%H",
+    "%P",
+    "%aN",
+    "%aE",
+    "%at",
+    "%cN",
+    "%cE",
+    "%ct",
+    "%B",
+    "%(trailers:key=Co-authored-by,valueonly,separator=%x1f)",
+)
 _START: Final = "\x01"
 
 # %x01 opens a record: a raw entry opens with a colon, so neither can be taken for the other.
 LOG_OPTIONS: Final = ("-z", "--topo-order", "--no-abbrev", f"--format=%x01{'%x00'.join(_FIELDS)}%x00")
 
 _SQUASH: Final = re.compile(r"\(#(\d{1,9})\)\s*$")
-_MERGE: Final = re.compile(r"^Merge pull request #(\d{1,9}) |^See merge request \S*!(\d{1,9})\s*$|^Merged in .* \(pull request #(\d{1,9})\)", re.MULTILINE)
+_MERGE: Final = re.compile(
+    r"^Merge pull request #(\d{1,9}) |^See merge request \S*!(\d{1,9})\s*$|^Merged in .* \(pull request #(\d{1,9})\)",
+    re.MULTILINE,
+)
 _CO_AUTHOR: Final = re.compile(r"\s*(?P<name>[^<]*?)\s*<(?P<email>[^>]*)>\s*")
 
 

@@ -17,7 +17,17 @@ from deploywatch.history.origins import blame_options, read_blame
 from deploywatch.model import CommitWindow, FileDiff, Origins
 
 _SHA: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_DIFF_OPTIONS: Final = ("-p", "-U0", "-M", "--no-ext-diff", "--no-textconv", "--no-color", "--format=%x01%H", "--src-prefix=a/", "--dst-prefix=b/")
+_DIFF_OPTIONS: Final = (
+    "-p",
+    "-U0",
+    "-M",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+    "--format=%x01%H",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+)
 IGNORE_REVS_FILE: Final = ".git-blame-ignore-revs"
 
 
@@ -34,13 +44,13 @@ class Repository:
     def open(cls, path: Path, *, environ: Mapping[str, str] | None = None) -> Repository:
         """The repository at ``path`` or around it. Raises NotARepository."""
         clean = scrubbed_environment(os.environ if environ is None else environ)
-        status, out, err = launch(
-            ["git", "rev-parse", "--absolute-git-dir"], environ=clean, stdin=None, folder=path
-        )
+        status, out, err = launch(["git", "rev-parse", "--absolute-git-dir"], environ=clean, stdin=None, folder=path)
         if status and "dubious ownership" in err:
             raise failure("rev-parse", err)
         if status:
-            raise NotARepository(f"{path} is not in a git repository", hint="name the repository with --repo DIR, or check the code out first")
+            raise NotARepository(
+                f"{path} is not in a git repository", hint="name the repository with --repo DIR, or check the code out first"
+            )
         return cls(Git(Path(os.fsdecode(out.rstrip(b"\n"))), environ=environ))
 
     # -- revisions ------------------------------------------------------------------------------------------
@@ -49,7 +59,9 @@ class Repository:
         """The full object name of the commit that ``rev`` names. Raises UnknownRevision."""
         name = rev.strip()
         if not name or name.startswith("-") or any(ord(c) < 32 for c in name):
-            raise UnknownRevision(f"{rev!r} cannot be a revision", hint="give a commit, tag or branch, for example v1.4.0 or HEAD")
+            raise UnknownRevision(
+                f"{rev!r} cannot be a revision", hint="give a commit, tag or branch, for example v1.4.0 or HEAD"
+            )
         status, out, _ = self.git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         found = out.decode().strip()
         if status or not _SHA.fullmatch(found):
@@ -62,7 +74,9 @@ class Repository:
                 f"the revision {rev!r} is not in this shallow clone",
                 hint="fetch the history: git fetch --unshallow (GitHub Actions: actions/checkout with fetch-depth: 0)",
             )
-        return UnknownRevision(f"there is no commit {rev!r} in this repository", hint="check the spelling, or fetch it: git fetch --tags origin")
+        return UnknownRevision(
+            f"there is no commit {rev!r} in this repository", hint="check the spelling, or fetch it: git fetch --tags origin"
+        )
 
     def is_shallow(self) -> bool:
         """Whether history was cut by ``--depth``."""
@@ -93,7 +107,9 @@ class Repository:
         Raises NotAnAncestor when base does not lead to head, ShallowClone when a cut history may be the reason.
         """
         self.check_window(base, head)
-        out = self.git.run("log", *LOG_OPTIONS, "--raw", "-M", "--diff-merges=first-parent", f"{base}..{head}", "--", config=self._mailmap(head))
+        out = self.git.run(
+            "log", *LOG_OPTIONS, "--raw", "-M", "--diff-merges=first-parent", f"{base}..{head}", "--", config=self._mailmap(head)
+        )
         return CommitWindow(base, head, read_commits(out))
 
     def check_window(self, base: str, head: str) -> None:
@@ -162,12 +178,12 @@ class Repository:
         safe = [p for p in asked if "\n" not in p]
         question = b"".join(rev.encode() + b":" + os.fsencode(p) + b"\n" for p in safe)
         out = self.git.run("cat-file", "--batch", stdin=question) if safe else b""
-        found = dict(zip(safe, _batch(out), strict=True))
+        found = dict(zip(safe, batch_texts(out), strict=True))
         return {path: found.get(path) for path in asked}
 
 
-def _batch(out: bytes) -> list[str | None]:
-    """The answers of ``cat-file --batch``: a header line, the object, a newline; or one line for a missing object."""
+def batch_texts(out: bytes) -> list[str | None]:
+    """The texts that ``cat-file --batch`` answers, in order; ``None`` for what is missing or no file. An answer is a header line, the object and a newline, or one line for a missing object."""
     texts: list[str | None] = []
     at = 0
     while at < len(out):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar, cast
 
-from deploywatch.model import ChangeType, Commit, CommitWindow, FileDiff, MappedFrame, Origins, StackTrace
+from deploywatch.model import Commit, CommitWindow, FileDiff, MappedFrame, Origins, StackTrace
 from deploywatch.suspects.carry import Region, regions
+from deploywatch.suspects.change import Change, says_something
 from deploywatch.suspects.syntax import languages
 from deploywatch.suspects.syntax.outline import Definition, Outline
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,13 @@ class Scene:
         self.material = material
         self.trace = trace
         self.frames = tuple(frames)
+        self._made: dict[object, object] = {}
+
+    def once(self, make: Callable[[Scene], T]) -> T:
+        """What ``make`` makes of this scene, made at the first call only."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast(T, self._made[make])
 
     @property
     def commits(self) -> tuple[Commit, ...]:
@@ -93,7 +105,14 @@ class Scene:
         assert frame.file is not None and frame.line is not None
         shape = self.outline(frame.file)
         definition = shape.around(frame.line)
-        return Place(frame.index, depth, cause, frame.file, frame.line, frame.frame.function, shape.statement(frame.line), definition)
+        return Place(
+            frame.index, depth, cause, frame.file, frame.line, frame.frame.function, shape.statement(frame.line), definition
+        )
+
+    @cached_property
+    def callers(self) -> tuple[MappedFrame, ...]:
+        """Frames in files of the repository that the reporter does not count as the application's, nearest first: they tell what was asked for."""
+        return tuple(frame for frame in self.frames if frame.file and frame.line and not frame.in_app)
 
     @cached_property
     def files(self) -> dict[str, int]:
@@ -155,10 +174,54 @@ class Scene:
         """How many commits of the window touch each path (names at head)."""
         return Counter(path for path, diffs in self._diffs_at.items() for _ in {d.sha for d in diffs})
 
-    def touched(self, commit: Commit) -> frozenset[str]:
-        """The frame files that a commit touched, by their names at head."""
-        return frozenset(self.head_path(diff) for diff in self.diffs_of.get(commit.sha, ())) & self.files.keys()
+    @cached_property
+    def changes(self) -> dict[str, Change]:
+        """Each commit's change."""
+        return {commit.sha: Change(commit, self.diffs_of.get(commit.sha, ())) for commit in self.commits}
 
-    def deleted(self, commit: Commit) -> tuple[str, ...]:
-        """The paths that a commit deleted."""
-        return tuple(change.path for change in commit.files if change.type is ChangeType.DELETED)
+    def touched(self, commit: Commit) -> frozenset[str]:
+        """The frame files (names at head) in which a commit changed more than layout, comments and docstrings."""
+        return self._touched[commit.sha]
+
+    @cached_property
+    def _touched(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for path in self.files:
+            for diff in self.diffs_at(path):
+                if not self.is_cosmetic(diff):
+                    found[diff.sha].add(path)
+        return defaultdict(frozenset, {sha: frozenset(paths) for sha, paths in found.items()})
+
+    def is_cosmetic(self, diff: FileDiff) -> bool:
+        """Whether a diff changed only layout, comments or docstrings: told by parsing both versions where they are known, else by its lines."""
+        version = self.material.versions.get((diff.sha, diff.change.path))
+        if version is None or version.before is None or version.after is None:
+            return bool(diff.hunks) and not any(map(says_something, diff.hunks))
+        return languages.same_meaning(diff.change.path, version.before, version.after)
+
+    def code_regions(self, path: str, commit: Commit) -> tuple[Region, ...]:
+        """The regions at head of the hunks with which a commit changed code of a frame file."""
+        if path not in self.touched(commit):
+            return ()
+        return tuple(region for region in self.regions[path].get(commit.sha, ()) if says_something(region.hunk))
+
+    # -- words ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _name_frequency(self) -> Counter[str]:
+        return Counter(name for change in self.changes.values() for name in change.names)
+
+    def rarity(self, name: str) -> float:
+        """How few commits of the window have an identifier in their changed code: 1 for none, towards 0 for all (a scaled inverse document frequency)."""
+        n = len(self.commits) + 1
+        return max(0.05, math.log(n / (self._name_frequency[name] + 0.5)) / math.log(n / 0.5))
+
+    def statement(self, place: Place) -> str:
+        """The source of a frame's statement at head."""
+        return "\n".join(self.lines(place.file, *place.statement))
+
+    def best_overlap(self, weights: Mapping[str, float], names: Set[str]) -> float:
+        """The share (0 to 1) of weighted identifiers, rare ones counting more, that are among ``names``."""
+        total = sum(weight * self.rarity(name) for name, weight in weights.items())
+        shared = sum(weight * self.rarity(name) for name, weight in weights.items() if name in names)
+        return shared / total if total else 0.0

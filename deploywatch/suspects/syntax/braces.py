@@ -12,7 +12,9 @@ _NOISE: Final = re.compile(
     r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|(?<=[=(,:!&|?{};])\s*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n])+/",
     re.DOTALL,
 )
-_NOT_NAMES: Final = frozenset("if for while switch catch return else do with function try using lock synchronized foreach match when unsafe loop".split())
+_NOT_NAMES: Final = frozenset(
+    "if for while switch catch return else do with function try using lock synchronized foreach match when unsafe loop".split()
+)
 _NAMED: Final = (
     re.compile(r"\b(?:function\*?|func|fn|fun|def|sub)\s+(?:\([^()]*\)\s*)?([A-Za-z_$][\w$]*)\s*(?:<[^{}()]*>)?\s*\("),
     re.compile(r"\b(?P<cls>class|interface|struct|trait|impl|enum|object|namespace|module)\s+([A-Za-z_$][\w$]*)"),

@@ -7,7 +7,9 @@ from typing import Final
 
 from deploywatch.suspects.syntax.outline import Definition, Outline
 
-_DEFINITION: Final = re.compile(r"^(\s*)(?:async\s+)?(?P<kind>def|class|defp|defmodule|module)\s+(?:self\.)?(?P<name>[A-Za-z_][\w.?!]*)")
+_DEFINITION: Final = re.compile(
+    r"^(\s*)(?:async\s+)?(?P<kind>def|class|defp|defmodule|module)\s+(?:self\.)?(?P<name>[A-Za-z_][\w.?!]*)"
+)
 
 
 def outline(text: str) -> Outline:

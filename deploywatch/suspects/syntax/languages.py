@@ -7,7 +7,9 @@ from typing import Final
 from deploywatch.suspects.syntax import braces, indented, python
 from deploywatch.suspects.syntax.outline import Outline
 
-_BRACES: Final = frozenset("js jsx mjs cjs ts tsx mts cts vue java kt kts go php cs rs c h cc cpp hpp scala swift groovy dart".split())
+_BRACES: Final = frozenset(
+    "js jsx mjs cjs ts tsx mts cts vue java kt kts go php cs rs c h cc cpp hpp scala swift groovy dart".split()
+)
 _INDENTED: Final = frozenset("py pyi pyx rb ex exs".split())
 
 type_of: Final = {"py": "python", "pyi": "python"}

@@ -35,7 +35,9 @@ def _definitions(node: ast.AST, prefix: str) -> Iterator[Definition]:
             qualified = f"{prefix}{child.name}"
             first = min([child.lineno, *(d.lineno for d in child.decorator_list)])
             signature = max(first, child.body[0].lineno - 1) if child.body else child.lineno
-            yield Definition(child.name, qualified, first, signature, child.end_lineno or child.lineno, isinstance(child, ast.ClassDef))
+            yield Definition(
+                child.name, qualified, first, signature, child.end_lineno or child.lineno, isinstance(child, ast.ClassDef)
+            )
             yield from _definitions(child, f"{qualified}.")
         else:
             yield from _definitions(child, prefix)

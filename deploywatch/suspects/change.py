@@ -1,0 +1,104 @@
+"""One commit's change as signals see it: code lines only, by file, with the identifiers and definitions in them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from deploywatch.model import Commit, FileDiff, Hunk
+from deploywatch.suspects.kinds import is_inert
+from deploywatch.suspects.syntax.words import identifiers
+
+_COMMENT: Final = re.compile(r"\s*(#(?!\[)|//|/\*|\*/|\*\s|\*$|\"\"\"|'''|--\s|<!--)")
+_DEFINED: Final = re.compile(
+    r"\b(?:def|class|function\*?|func|fn|fun|interface|struct|trait|module|defmodule|defp?)\s+(?:\([^()]*\)\s*)?([A-Za-z_$][\w$]*)"
+)
+_ASSIGNED: Final = re.compile(
+    r"^\s*(?:export\s+)?(?:default\s+)?(?:const\s+|let\s+|var\s+|static\s+|async\s+)*([A-Za-z_$][\w$]*)\s*(?:[:=]\s*(?:async\s*)?(?:function\b|\()|\([^;]*\)\s*\{\s*$)"
+)
+_LINES_READ: Final = 4000
+
+
+def is_code(line: str) -> bool:
+    """Whether a line of source says something: not blank and not only a comment. Text rules, for single lines of a diff."""
+    return bool(line.strip()) and not _COMMENT.match(line)
+
+
+def code_lines(lines: Iterable[str]) -> tuple[str, ...]:
+    """The lines that say something."""
+    return tuple(line for line in lines if is_code(line))
+
+
+def says_something(hunk: Hunk) -> bool:
+    """Whether a hunk changed code, not only comments and blank lines."""
+    return any(map(is_code, hunk.added)) or any(map(is_code, hunk.removed))
+
+
+def defined_names(lines: Iterable[str]) -> Iterator[str]:
+    """The names that these lines define: functions, classes, methods."""
+    for line in lines:
+        yield from _DEFINED.findall(line)
+        yield from _ASSIGNED.findall(line)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one commit changed in files that can matter (no tests, no documentation)."""
+
+    commit: Commit
+    diffs: tuple[FileDiff, ...]
+
+    @cached_property
+    def live(self) -> tuple[FileDiff, ...]:
+        """The diffs of files that the deployed program may run or read."""
+        return tuple(diff for diff in self.diffs if not is_inert(diff.change.path))
+
+    @cached_property
+    def added(self) -> tuple[str, ...]:
+        """Added code lines, at most a few thousand."""
+        return tuple(self._lines("added"))
+
+    @cached_property
+    def removed(self) -> tuple[str, ...]:
+        """Removed code lines, at most a few thousand."""
+        return tuple(self._lines("removed"))
+
+    def _lines(self, side: str) -> list[str]:
+        found: list[str] = []
+        for diff in self.live:
+            for hunk in diff.hunks:
+                found += code_lines(getattr(hunk, side))
+                # A reformatting commit has a hundred thousand lines and says no more than its first.
+                if len(found) > _LINES_READ:
+                    return found[:_LINES_READ]
+        return found
+
+    @cached_property
+    def added_names(self) -> Counter[str]:
+        """How often each identifier occurs in added code."""
+        return Counter(identifiers("\n".join(self.added)))
+
+    @cached_property
+    def removed_names(self) -> Counter[str]:
+        """How often each identifier occurs in removed code."""
+        return Counter(identifiers("\n".join(self.removed)))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every identifier of the changed code."""
+        return frozenset(self.added_names) | frozenset(self.removed_names)
+
+    @cached_property
+    def definitions(self) -> dict[str, tuple[FileDiff, Hunk]]:
+        """Each function, method or class that the commit added, removed or changed inside of, with the first hunk that did."""
+        found: dict[str, tuple[FileDiff, Hunk]] = {}
+        for diff in self.live:
+            for hunk in diff.hunks:
+                if says_something(hunk):
+                    for name in defined_names((hunk.context, *hunk.added, *hunk.removed)):
+                        found.setdefault(name, (diff, hunk))
+        return found

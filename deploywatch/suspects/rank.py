@@ -1,0 +1,105 @@
+"""The heart: one failure, one window -> the ranked suspects and how sure we are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from deploywatch.model import Commit, Evidence, Ranking, RankingVerdict, Suspect
+from deploywatch.suspects.kinds import is_inert
+from deploywatch.suspects.model import Model, none_reasons
+from deploywatch.suspects.registry import SIGNALS
+from deploywatch.suspects.scene import Scene
+from deploywatch.suspects.signals.base import Hit
+
+SURE: Final = 0.5
+_TELLING: Final = 0.05
+
+
+def rank(scene: Scene, model: Model, *, limit: int = 10, warnings: Sequence[str] = ()) -> Ranking:
+    """Rank the window's commits by the probability that they caused the failure; the first ``limit`` of them are returned.
+
+    Commits with no evidence at all share what probability is left; of equals the newer comes first.
+    """
+    candidates, ruled_out = _candidates(scene)
+    hits = [evidence_of(scene, commit) for commit in candidates]
+    probabilities, none = model.probabilities([model.score(found) for found in hits], model.none_score(none_reasons(scene, hits)))
+    order = sorted(range(len(candidates)), key=lambda i: (-probabilities[i], i))
+    suspects = tuple(
+        Suspect(place, candidates[i], probabilities[i], _evidence(hits[i], model)) for place, i in enumerate(order[:limit], 1)
+    )
+    window = scene.material.window
+    return Ranking(
+        base=window.base,
+        head=window.head,
+        commits=len(window),
+        verdict=_verdict(suspects, none),
+        suspects=suspects,
+        none_probability=none,
+        frames=scene.frames,
+        warnings=(*warnings, *_warnings(scene)),
+        ruled_out=tuple(ruled_out),
+    )
+
+
+def evidence_of(scene: Scene, commit: Commit) -> dict[str, Hit]:
+    """What every signal finds on one commit."""
+    found = ((name, signal(scene, commit)) for name, signal in SIGNALS.items())
+    return {name: hit for name, hit in found if hit is not None}
+
+
+def _candidates(scene: Scene) -> tuple[list[Commit], list[str]]:
+    """The commits that can have done it, and a sentence for each kind of those that cannot."""
+    candidates: list[Commit] = []
+    merges = inert = 0
+    for commit in scene.commits:
+        if commit.is_merge and not scene.diffs_of.get(commit.sha):
+            merges += 1
+        elif commit.files and all(is_inert(c.path) and c.path not in scene.files for c in commit.files):
+            inert += 1
+        else:
+            candidates.append(commit)
+    said = []
+    if merges:
+        said.append(f"{_commits(merges)} only merge other commits of the window")
+    if inert:
+        said.append(f"{_commits(inert)} change tests or documentation only")
+    return candidates, said
+
+
+def _commits(count: int) -> str:
+    return "1 commit" if count == 1 else f"{count} commits"
+
+
+def _evidence(hits: Mapping[str, Hit], model: Model) -> tuple[Evidence, ...]:
+    told = [(name, hit, model.signals.get(name, 0.0) * hit.value) for name, hit in hits.items()]
+    told = sorted((t for t in told if abs(t[2]) >= _TELLING), key=lambda t: -abs(t[2]))
+    return tuple(
+        Evidence(
+            signal=name,
+            contribution=contribution,
+            text=hit.text,
+            file=hit.file,
+            line=hit.line,
+            hunk=hit.hunk.header if hit.hunk else None,
+            frame=hit.frame,
+            removed=hit.hunk.removed if hit.hunk else (),
+            added=hit.hunk.added if hit.hunk else (),
+        )
+        for name, hit, contribution in told
+    )
+
+
+def _verdict(suspects: Sequence[Suspect], none: float) -> RankingVerdict:
+    first = suspects[0].probability if suspects else 0.0
+    if first >= SURE:
+        return RankingVerdict.SUSPECT
+    return RankingVerdict.NONE if none >= SURE or not suspects else RankingVerdict.UNSURE
+
+
+def _warnings(scene: Scene) -> list[str]:
+    if not scene.frames:
+        return ["the event has no stack frames: only its message was compared with the changes"]
+    if not scene.places:
+        return ["no frame of the stack could be mapped to a file of the repository at the deployed commit"]
+    return []

@@ -1,0 +1,32 @@
+"""Every signal by its name in evidence, in the model's weights and in JSON. A new signal is one function and one line here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from deploywatch.suspects.signals import file, function, line, message, near, statement, text
+from deploywatch.suspects.signals.base import Signal
+
+SIGNALS: Final[dict[str, Signal]] = {
+    "raising-line": line.raising_line,
+    "line": line.line,
+    "near": near.near,
+    "function": function.function,
+    "function-share": function.function_share,
+    "removal": function.removal,
+    "own-definition": statement.own_definition,
+    "file": file.file,
+    "only-one": file.only_one,
+    "directory": file.directory,
+    "statement": statement.statement,
+    "statement-anywhere": statement.statement_anywhere,
+    "function-names": statement.function_names,
+    "callee": statement.callee,
+    "used-definition": statement.used_definition,
+    "message": message.message,
+    "message-added": message.message_added,
+    "message-removed": message.message_removed,
+    "message-definition": message.message_definition,
+    "similarity": text.similarity,
+    "caller-similarity": text.caller_similarity,
+}

@@ -1,0 +1,1 @@
+"""The signals: each module looks at one kind of evidence and says how much of it a commit has."""

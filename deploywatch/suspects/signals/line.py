@@ -1,0 +1,49 @@
+"""The commit last touched the very line of a frame (ranking.md S1, S2): blame at the deployed commit, bounded by the window.
+
+The strongest single signal that is known. A hit on another line of the frame's statement counts a little less, since tracebacks may name
+any of them; a frame further out counts by its weight.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from deploywatch.model import Commit
+from deploywatch.suspects.scene import Place, Scene
+from deploywatch.suspects.signals.base import Hit, frame_name, noisy_or
+
+_OTHER_LINE: Final = 0.8
+
+
+def line(scene: Scene, commit: Commit, /) -> Hit | None:
+    """How many frames' lines the commit last touched, nearest the failure counting most."""
+    hits = [(strength * place.weight, place) for place in scene.places if (strength := _strength(scene, commit, place))]
+    if not hits:
+        return None
+    value, place = max(hits, key=lambda hit: hit[0])
+    hunk = next((r.hunk for r in scene.code_regions(place.file, commit) if r.meets(*place.statement)), None)
+    more = f" (and {len(hits) - 1} more lines of the stack)" if len(hits) > 1 else ""
+    text = f"last changed {place.file}:{place.line}, the line of {frame_name(place)}{more}"
+    return Hit(noisy_or([h for h, _ in hits]), text, place.file, place.line, hunk, place.index)
+
+
+def raising_line(scene: Scene, commit: Commit, /) -> Hit | None:
+    """Whether the commit last touched a line that raised: the failure's own, or a cause's."""
+    for place in scene.places:
+        if place.depth == 0 and _strength(scene, commit, place):
+            return Hit(
+                1.0, f"last changed the line that raised, {place.file}:{place.line}", place.file, place.line, None, place.index
+            )
+    return None
+
+
+def _strength(scene: Scene, commit: Commit, place: Place) -> float:
+    origins = scene.material.origins.get(place.file)
+    if origins is None or place.file not in scene.touched(commit):
+        return 0.0
+    exact = origins.of(place.line)
+    if exact and exact.sha == commit.sha:
+        return 1.0
+    first, last = place.statement
+    others = (origins.of(number) for number in range(first, last + 1))
+    return _OTHER_LINE if any(o and o.sha == commit.sha for o in others) else 0.0

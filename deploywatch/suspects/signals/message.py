@@ -1,0 +1,70 @@
+"""What the error's message names occurs in what the commit changed (ranking.md S6, 2.1): a removed attribute, a renamed key, a new column."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from deploywatch.model import Commit
+from deploywatch.suspects.change import Change
+from deploywatch.suspects.scene import Scene
+from deploywatch.suspects.signals.base import Hit
+from deploywatch.suspects.syntax.words import KEYWORDS
+
+_QUOTED: Final = re.compile(r"[`'\"‘“]([^`'\"’”\n]{1,80})[`'\"’”]")
+_NAME: Final = re.compile(r"[A-Za-z_$][\w$]*")
+_TELLING: Final = re.compile(r"\w_\w|[a-z][A-Z]")
+_CALLED: Final = re.compile(r"([A-Za-z_]\w*)\(\)")
+_READ: Final = 2000
+
+
+def named(message: str) -> frozenset[str]:
+    """The identifiers that a message names: quoted ones, ones written with underscore or inner capital, and ``called()`` ones."""
+    text = message[:_READ]
+    quoted = (name for part in _QUOTED.findall(text) for name in _NAME.findall(part) if len(name) > 2)
+    telling = (name for name in _NAME.findall(text) if len(name) > 3 and _TELLING.search(name))
+    return frozenset((*quoted, *telling, *_CALLED.findall(text))) - KEYWORDS
+
+
+def message(scene: Scene, commit: Commit, /) -> Hit | None:
+    """The rarest identifier of the messages that the commit's changed code has."""
+    return _rarest(scene, scene.changes[commit.sha], scene.changes[commit.sha].names, "touches")
+
+
+def message_added(scene: Scene, commit: Commit, /) -> Hit | None:
+    """One that the commit uses more often than before."""
+    change = scene.changes[commit.sha]
+    return _rarest(scene, change, frozenset(n for n, k in change.added_names.items() if k > change.removed_names[n]), "adds")
+
+
+def message_removed(scene: Scene, commit: Commit, /) -> Hit | None:
+    """One that the commit removed or renamed: the thing that is now missing."""
+    change = scene.changes[commit.sha]
+    return _rarest(scene, change, frozenset(n for n, k in change.removed_names.items() if k > change.added_names[n]), "removes")
+
+
+def message_definition(scene: Scene, commit: Commit, /) -> Hit | None:
+    """The commit changed the definition of something that the message names."""
+    change = scene.changes[commit.sha]
+    return _rarest(scene, change, frozenset(change.definitions), "changes the definition of")
+
+
+def _rarest(scene: Scene, change: Change, names: frozenset[str], verb: str) -> Hit | None:
+    found = max(scene.once(_named_names) & names, key=lambda name: (scene.rarity(name), name), default=None)
+    if found is None:
+        return None
+    for diff in change.live:
+        for hunk in diff.hunks:
+            if any(found in text for text in (*hunk.removed, *hunk.added)):
+                return Hit(
+                    scene.rarity(found),
+                    f"{verb} `{found}`, which the error names, in {diff.change.path}",
+                    scene.head_path(diff),
+                    None,
+                    hunk,
+                )
+    return Hit(scene.rarity(found), f"{verb} `{found}`, which the error names")
+
+
+def _named_names(scene: Scene) -> frozenset[str]:
+    return frozenset(name for raised in scene.trace.exceptions for name in named(raised.message or ""))
