@@ -15,7 +15,7 @@ from deploywatch.sentry.wire import CommentWire, read, read_all
 
 SCOPE: Final = "event:write"
 # A link definition that nothing refers to: Markdown shows nothing of it, and it comes back with the text.
-_MARKER = re.compile(r"^\[//\]: # \(deploywatch:([A-Za-z0-9._:-]+)\)$", re.MULTILINE)
+_MARKER = re.compile(r"^\[//\]: # \(deploywatch:([^\s()]{1,200})\)$", re.MULTILINE)
 _DUPLICATE = "already posted that comment"
 
 
@@ -32,11 +32,11 @@ class Comment:
 def marked(text: str, key: str) -> str:
     """Markdown ``text`` with an invisible marker by which a later run finds its own comment again.
 
-    ``key`` is of letters, digits, ``.``, ``_``, ``:`` and ``-``.
+    ``key`` has neither spaces nor parentheses.
     """
     body = f"{text.rstrip()}\n\n[//]: # (deploywatch:{key})"
     if marker_of(body) != key:
-        raise UsageError(f"{key!r} cannot mark a comment", hint="use letters, digits, '.', '_', ':' and '-'")
+        raise UsageError(f"{key!r} cannot mark a comment", hint="use up to 200 characters without spaces and parentheses")
     return body
 
 
