@@ -271,7 +271,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Sentry's group of events. ``count`` and ``user_count`` are of the window that was asked for; ``first_seen`` is lifetime."""
+    """Sentry's group of events. ``count`` and ``user_count`` are of the window that was asked for; ``first_seen`` is lifetime.
+
+    ``filename`` is the raising frame's file as the program reported it, where Sentry tells.
+    """
 
     id: str
     short_id: str
@@ -292,6 +295,7 @@ class Issue:
     error_type: str | None = None
     error_value: str | None = None
     assigned_to: str | None = None
+    filename: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,7 +408,7 @@ class Regression:
 
 @dataclass(frozen=True, slots=True)
 class WatchResult:
-    """What a watch saw. ``blind_spots`` are sentences about what was *not* visible."""
+    """What a watch saw. ``blind_spots`` are sentences about what was *not* visible; ``notes`` about what was seen and did not count."""
 
     release: str
     environment: str
@@ -416,6 +420,7 @@ class WatchResult:
     events_seen: int = 0
     polls: int = 0
     blind_spots: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def watched(self) -> timedelta:
@@ -588,18 +593,23 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to deliver. ``answer`` is cut and free of secrets."""
+    """One try to deliver, or one look whether it has arrived. ``answer`` and ``headers`` are cut and free of secrets."""
 
     started_at: datetime
     ended_at: datetime | None = None
     status: int | None = None
     answer: str | None = None
     error: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message to one channel. ``key`` is the same whenever the same thing would be said again; ``payload`` is exactly what is sent."""
+    """One message to one channel. ``key`` is the same whenever the same thing would be said again.
+
+    ``payload`` is exactly what is sent. ``kind`` and ``incident`` say what it is about. ``due_at`` is when it will be tried
+    again. ``fallback_for`` is the id of the delivery whose channel did not take it, where this one stands in.
+    """
 
     id: int
     key: str
@@ -609,3 +619,9 @@ class Delivery:
     created_at: datetime
     attempts: tuple[Attempt, ...] = field(default=())
     reference: str | None = None
+    release: str = ""
+    environment: str | None = None
+    kind: str = ""
+    incident: str = ""
+    due_at: datetime | None = None
+    fallback_for: int | None = None
