@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from deploywatch.model import Delivery, Regression, RegressionKind, ReleaseOutcome, Report, Severity, WatchResult
+from deploywatch.model import Delivery, DeliveryState, Regression, RegressionKind, ReleaseOutcome, Report, Severity, WatchResult
 
 
 class FailOn(StrEnum):
@@ -106,6 +106,16 @@ class InvestigateRequest:
     code: CodeRequest = CodeRequest()
     place: PlaceRequest = PlaceRequest()
     delivery: DeliveryRequest = DeliveryRequest(deliver=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveriesRequest:
+    """Which deliveries to list, newest first; an empty filter lets everything through."""
+
+    states: tuple[DeliveryState, ...] = ()
+    channels: tuple[str, ...] = ()
+    release: str | None = None
+    limit: int = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What CI runs: the generated references and the benchmarks."""

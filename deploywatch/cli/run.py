@@ -1,0 +1,74 @@
+"""``deploywatch run``: the pipeline step. Release, watch, investigate, deliver, exit code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from deploywatch.cli import options
+from deploywatch.cli.exit_codes import ExitCode, of_watch
+from deploywatch.cli.invocation import Invocation
+from deploywatch.cli.output import answer_to, say
+from deploywatch.requests import (
+    CodeRequest,
+    DeliveryRequest,
+    FailOn,
+    PlaceRequest,
+    ReleaseRequest,
+    RunOutcome,
+    RunRequest,
+    WatchRequest,
+)
+
+_EXAMPLES = """\b
+Examples:
+  deploywatch run --environment production
+  deploywatch run --release shop@1.5.0 --environment production --for 10m --fail-on never
+  deploywatch run --environment production --dry-run"""
+
+
+@click.command("run", epilog=_EXAMPLES)
+@options.place
+@options.code
+@options.release
+@options.watch
+@options.fail_on
+@options.delivery
+@options.dry_run
+@options.reporting("text", "json", "markdown", "html")
+@click.pass_obj
+def command(invocation: Invocation, /, fail_on: FailOn | None, **given: Any) -> ExitCode:
+    """The step after a deploy: create the release, watch it, name the change that broke it, tell its owner.
+
+    Exit code 0: watched long enough and healthy; 3: a regression was found; 4: it could not see enough to say healthy.
+    """
+    from deploywatch import respond
+    from deploywatch.report.render import render
+
+    invocation.blind_exit = ExitCode.INCONCLUSIVE
+    request = _request(given)
+    setup = invocation.setup(request.release.code.repo)
+    with answer_to(invocation.output) as write:
+        outcome = respond.run(setup, request)
+        write(render(outcome.report, invocation.format, invocation.look(setup.settings)))
+    _tell_where(outcome)
+    return of_watch(outcome.result, fail_on or setup.settings.watch.fail_on)
+
+
+def _request(given: dict[str, Any]) -> RunRequest:
+    given["deliver"] = given["deliver"] is not False
+    both = {"code": options.take(CodeRequest, given), "place": options.take(PlaceRequest, given)}
+    dry_run = {"dry_run": given["dry_run"]}
+    return RunRequest(
+        release=options.take(ReleaseRequest, given | both),
+        watch=options.take(WatchRequest, given | both),
+        delivery=options.take(DeliveryRequest, given | dry_run),
+    )
+
+
+def _tell_where(outcome: RunOutcome) -> None:
+    for file in outcome.files:
+        say(f"report: {file}")
+    for delivery in outcome.deliveries:
+        say(f"{delivery.channel}: {delivery.state}" + (f" ({delivery.reference})" if delivery.reference else ""))

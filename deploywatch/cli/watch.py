@@ -1,0 +1,47 @@
+"""``deploywatch watch``: watch a release that exists, and say in the exit code what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from deploywatch.cli import options
+from deploywatch.cli.exit_codes import ExitCode, of_watch
+from deploywatch.cli.invocation import Invocation
+from deploywatch.cli.output import answer_to
+from deploywatch.requests import CodeRequest, FailOn, PlaceRequest, WatchRequest
+
+_EXAMPLES = """\b
+Examples:
+  deploywatch watch --release shop@1.5.0 --environment production
+  deploywatch watch --release shop@1.5.0 --environment production --for 30m --format json -o watch.json"""
+
+
+@click.command("watch", epilog=_EXAMPLES)
+@options.place
+@options.code
+@options.watch
+@options.fail_on
+@options.reporting("text", "json", "markdown", "html")
+@click.pass_obj
+def command(invocation: Invocation, /, fail_on: FailOn | None, **given: Any) -> ExitCode:
+    """Watch a release that exists, and name the suspects of what it breaks.
+
+    Exit code 0: watched long enough and healthy; 3: a regression was found; 4: it could not see enough to say healthy.
+    """
+    from deploywatch import respond
+    from deploywatch.report.as_json import dumps, watch_json
+    from deploywatch.report.render import render
+
+    invocation.blind_exit = ExitCode.INCONCLUSIVE
+    code, place = options.take(CodeRequest, given), options.take(PlaceRequest, given)
+    request = options.take(WatchRequest, given | {"code": code, "place": place})
+    setup = invocation.setup(code.repo)
+    with answer_to(invocation.output) as write:
+        outcome = respond.watch(setup, request)
+        if invocation.format == "json":
+            write(dumps(watch_json(outcome.result)))
+        else:
+            write(render(outcome.report, invocation.format, invocation.look(setup.settings)))
+    return of_watch(outcome.result, fail_on or setup.settings.watch.fail_on)

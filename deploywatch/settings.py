@@ -1,0 +1,243 @@
+"""deploywatch.toml as typed, frozen values. The docstrings and descriptions here are the configuration reference.
+
+Relative folders and files in it are relative to the file's own folder; they are absolute once loaded.
+A text value may be ``env:NAME``: it is read from that variable when it is needed, so that no secret stands in the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StrictInt,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+
+from deploywatch.durations import parse_duration
+from deploywatch.model import Severity
+from deploywatch.requests import FailOn
+
+FORMATS: Final = ("html", "markdown", "json", "text")
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f'{value!r} is not a duration: write it in quotes, like "15m"')  # noqa: TRY004 - pydantic collects ValueError
+    return parse_duration(value)
+
+
+def _beside_the_file(value: Path, info: ValidationInfo) -> Path:
+    folder: Path | None = (info.context or {}).get("folder")
+    return folder / value.expanduser() if folder else value
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"{value!r} is not a regular expression: {error}") from None
+    return value
+
+
+def _format(value: str) -> str:
+    if value not in FORMATS:
+        raise ValueError(f"{value!r} is not a report format: use {', '.join(FORMATS)}")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "examples": ["90s", "15m", "2h"]})]
+Place = Annotated[Path, AfterValidator(_beside_the_file)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Format = Annotated[str, AfterValidator(_format), WithJsonSchema({"enum": list(FORMATS)})]
+Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Sentry(_Section):
+    """Where Sentry is. The token never stands here: set SENTRY_AUTH_TOKEN."""
+
+    url: str | None = None
+    """Scheme and host of the Sentry server. Default: SENTRY_URL, then .sentryclirc, then https://sentry.io."""
+    org: Slug | None = None
+    """The organisation's slug. Default: SENTRY_ORG, then .sentryclirc."""
+    projects: tuple[Slug, ...] = ()
+    """The projects (slugs) that a release belongs to and that are watched. Default: SENTRY_PROJECT, then .sentryclirc."""
+    environment: str | None = None
+    """The environment that is deployed to, such as "production". Default: SENTRY_ENVIRONMENT."""
+
+
+class CodeRoot(_Section):
+    """Where a prefix of the paths in stack traces lies in the repository."""
+
+    from_: Annotated[str, Field(alias="from", min_length=1)]
+    """How paths begin in stack traces, such as "/srv/app"."""
+    to: str = ""
+    """The folder of the repository that it is; "" is the root."""
+
+
+class Repository(_Section):
+    """The git repository that is deployed."""
+
+    name: str | None = None
+    """owner/name as Sentry knows the repository. Default: taken from the remote's address."""
+    remote: str = "origin"
+    """The remote whose address names the repository and its web pages."""
+    paths: tuple[str, ...] = ()
+    """git pathspecs: only commits that touch them belong to the release (a monorepo's service)."""
+    code_roots: tuple[CodeRoot, ...] = ()
+    """Prefixes of stack trace paths and the folders of the repository that they are; asked before any guess."""
+
+
+class Ignore(_Section):
+    """A failure that does not count, for a reason and for a time. Every key that is given must match."""
+
+    issue: str | None = None
+    """An issue's id or short id."""
+    type: str | None = None
+    """The exception's type, exactly."""
+    message: Pattern | None = None
+    """A regular expression that is searched in the issue's title."""
+    path: str | None = None
+    """A glob for the file of the raising frame."""
+    until: date | None = None
+    """The last day (UTC) on which it holds."""
+    reason: Annotated[str, Field(min_length=3)]
+    """Why; the report shows it."""
+
+    @model_validator(mode="after")
+    def _says_what(self) -> Self:
+        if not (self.issue or self.type or self.message or self.path):
+            raise ValueError("say what to ignore: issue, type, message or path")
+        return self
+
+
+class Watch(_Section):
+    """How long a deploy is watched, and what counts against it."""
+
+    duration: Annotated[Duration, Field(alias="for")] = timedelta(minutes=15)
+    """How long to watch before a release may be called healthy."""
+    every: Duration = timedelta(seconds=15)
+    """How often Sentry is asked."""
+    fail_on: FailOn = FailOn.ANY
+    """Which regressions give exit code 3."""
+    query: str = ""
+    """An additional Sentry search that an issue must match, such as "level:error"."""
+    levels: tuple[str, ...] = ()
+    """Only issues of these levels count, such as ["error", "fatal"]. Default: all."""
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.01
+    """The share of innocent deploys that may be called a regression."""
+    min_ratio: Annotated[float, Field(ge=1)] = 1.5
+    """A known issue counts from so many times its former rate on."""
+    min_events: Annotated[StrictInt, Field(ge=1)] = 1
+    """A new issue counts from so many events on."""
+    min_users: Annotated[StrictInt, Field(ge=0)] = 0
+    """A new issue counts from so many users on."""
+    ignore: tuple[Ignore, ...] = ()
+    """Failures that do not count."""
+
+
+class Owners(_Section):
+    """Who owns what no rule of CODEOWNERS covers."""
+
+    default: tuple[str, ...] = ()
+    """The owners of everything that nobody owns, such as ["@acme/on-call"]."""
+    file: str | None = None
+    """The owner file's path in the repository. Default: CODEOWNERS where GitHub looks for it."""
+
+
+class Channel(BaseModel):
+    """A place that messages go to. Further keys are the channel type's own."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
+
+    name: Slug
+    """How routes and `deliveries` call it."""
+    type: str
+    """Which kind: slack, webhook, file or sentry."""
+    url: SecretStr | None = None
+    """Where to send; write "env:SLACK_WEBHOOK_URL" to keep the secret out of the file."""
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The keys beyond name, type and url; the channel's adapter checks them."""
+        return self.model_extra or {}
+
+
+class Route(_Section):
+    """Which channels hear of a regression. Every key that is given must match; all routes that match are used."""
+
+    channels: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    """Names of channels."""
+    owner: str | None = None
+    """A glob for one of the owners, such as "@acme/shop*"."""
+    severity: Severity = Severity.LOW
+    """The least severity that it is for."""
+    environment: str | None = None
+    """The environment that it is for."""
+
+
+class ReportFiles(_Section):
+    """How reports look, and which files are written."""
+
+    templates: Place | None = None
+    """A folder whose templates replace the built-in ones of the same name."""
+    folder: Place | None = None
+    """Where report files are written. Default: the state folder."""
+    formats: tuple[Format, ...] = ("html", "json")
+    """Which report files `run` writes: html, markdown, json, text."""
+
+
+class State(_Section):
+    """Where deliveries and watches are remembered."""
+
+    folder: Place | None = None
+    """A folder for the SQLite database. Default: $XDG_STATE_HOME/deploywatch, or ~/.local/state/deploywatch."""
+    url: str | None = None
+    """An SQLAlchemy address instead, such as "env:DATABASE_URL", to share the state between machines."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if self.folder and self.url:
+            raise ValueError("state.folder and state.url exclude each other: keep one")
+        return self
+
+
+class Settings(_Section):
+    """All of deploywatch.toml. Every section may be missing."""
+
+    sentry: Sentry = Sentry()
+    repository: Repository = Repository()
+    watch: Watch = Watch()
+    owners: Owners = Owners()
+    channels: tuple[Channel, ...] = ()
+    routes: tuple[Route, ...] = ()
+    report: ReportFiles = ReportFiles()
+    state: State = State()
+
+    @model_validator(mode="after")
+    def _routes_lead_somewhere(self) -> Self:
+        names = [channel.name for channel in self.channels]
+        if doubled := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"there are two channels of the name {doubled!r}")
+        for route in self.routes:
+            for name in route.channels:
+                if name not in names:
+                    raise ValueError(f"a route leads to {name!r}, but the channels are: {', '.join(names) or 'none'}")
+        return self
