@@ -38,6 +38,11 @@ class WindowHistory:
         """Old names of the window -> names at head."""
         return head_names(self.window.commits)
 
+    def source(self, path: str) -> str | None:
+        """The text of a file at head, or ``None`` where there is no such file."""
+        self._read_sources([path])
+        return self._sources[path]
+
     @property
     def is_small(self) -> bool:
         """Whether the diffs of the whole window are read."""
@@ -87,7 +92,15 @@ class WindowHistory:
     def _versions_of(self, diffs: Sequence[FileDiff]) -> dict[tuple[str, str], Version]:
         missing = [d for d in diffs if (d.sha, d.change.path) not in self._versions and "\n" not in d.change.path]
         names = [name for d in missing for name in (f"{d.sha}^:{d.change.old_path or d.change.path}", f"{d.sha}:{d.change.path}")]
-        texts = batch_texts(self.repository.git.run("cat-file", "--batch", stdin=os.fsencode("\n".join(names) + "\n"))) if names else []
+        texts = (
+            batch_texts(self.repository.git.run("cat-file", "--batch", stdin=os.fsencode("\n".join(names) + "\n")))
+            if names
+            else []
+        )
         for diff, before, after in zip(missing, texts[::2], texts[1::2], strict=True):
             self._versions[diff.sha, diff.change.path] = Version(before, after)
-        return {(d.sha, d.change.path): self._versions[d.sha, d.change.path] for d in diffs if (d.sha, d.change.path) in self._versions}
+        return {
+            (d.sha, d.change.path): self._versions[d.sha, d.change.path]
+            for d in diffs
+            if (d.sha, d.change.path) in self._versions
+        }

@@ -10,6 +10,7 @@ from typing import Final
 
 from deploywatch.errors import GitError, NotAnAncestor, NotARepository, ShallowClone, UnknownRevision
 from deploywatch.history.diffs import read_diffs
+from deploywatch.history.drivers import DRIVERS
 from deploywatch.history.git import Git, failure, launch, scrubbed_environment
 from deploywatch.history.lineage import names_in_window
 from deploywatch.history.log import LOG_OPTIONS, read_commits
@@ -145,10 +146,13 @@ class Repository:
             return ()
         limit = ("--", *names) if names is not None else ("--",)
         span = f"{window.base}..{window.head}"
-        found = read_diffs(self.git.run("log", *_DIFF_OPTIONS, "--topo-order", "--no-merges", span, *limit))
+        found = self._patches("--topo-order", "--no-merges", span, *limit)
         if any(commit.is_merge for commit in window.commits):
-            found += read_diffs(self.git.run("log", *_DIFF_OPTIONS, "--merges", "--diff-merges=remerge", span, *limit))
+            found += self._patches("--merges", "--diff-merges=remerge", span, *limit)
         return found
+
+    def _patches(self, *arguments: str) -> tuple[FileDiff, ...]:
+        return read_diffs(self.git.run("log", *_DIFF_OPTIONS, *arguments, config=DRIVERS))
 
     def origins(self, window: CommitWindow, path: str, lines: Iterable[int] | None = None) -> Origins:
         """Which commit of the window last touched each line of ``path`` at head; see ``Origins``. One process."""

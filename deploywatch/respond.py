@@ -1,0 +1,159 @@
+"""The use cases, each a recipe: release, watch, investigate, run (all of it), and suspects, which needs git alone.
+
+What a recipe needs is imported when it is cooked: naming suspects offline must not load what talks to Sentry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deploywatch.errors import ConfigError
+from deploywatch.model import Event, Ranking, Regression, ReleaseOutcome, Report, WatchResult
+from deploywatch.requests import (
+    CodeRequest,
+    InvestigateRequest,
+    ReleaseRequest,
+    RunOutcome,
+    RunRequest,
+    WatchOutcome,
+    WatchRequest,
+)
+from deploywatch.steps.code import Code, deployed_before, find_code
+from deploywatch.steps.versions import proposed_version
+
+if TYPE_CHECKING:
+    from deploywatch.bootstrap import Setup
+    from deploywatch.sentry.client import Client
+    from deploywatch.watch.loop import Progress
+
+Stopped = Callable[[], bool]
+
+
+def suspects(
+    events: Iterable[Event],
+    *,
+    repo: Path,
+    base: str | None,
+    head: str = "HEAD",
+    code_roots: Sequence[tuple[str, str]] = (),
+    limit: int = 10,
+    environ: dict[str, str] | None = None,
+) -> Iterator[Ranking]:
+    """Rank the commits of base..head for each event; the window is read once for all. Needs git alone."""
+    from deploywatch.steps.investigator import Investigator
+
+    code = find_code(CodeRequest(repo=repo, base=base, head=head), environ=environ)
+    investigator = Investigator(code.repository, code.window, code_roots=code_roots, limit=limit)
+    for event in events:
+        ranking = investigator.rank(event)
+        yield replace(ranking, warnings=(*code.warnings, *ranking.warnings))
+
+
+def release(setup: Setup, request: ReleaseRequest) -> ReleaseOutcome:
+    """Make the release known to Sentry: its commits, the deploy, the date. Asking twice does no harm; a dry run writes nothing."""
+    from deploywatch.steps.releasing import describe, record
+
+    client = setup.connect(request.place.projects)
+    code = _code(
+        setup,
+        request.code,
+        client,
+        release_named=request.place.release,
+        environment=setup.environment_or_none(request.place.environment),
+    )
+    version = request.place.release or proposed_version(setup.environ, code.window.head)
+    planned = describe(version, code)
+    return planned if request.dry_run else record(setup, client, request, code, planned)
+
+
+def watch(setup: Setup, request: WatchRequest, *, progress: Progress, stopped: Stopped = lambda: False) -> WatchOutcome:
+    """Watch a release that exists, and name the suspects of what broke."""
+    from deploywatch.steps.watching import watch_release
+
+    client = setup.connect(request.place.projects)
+    environment = setup.environment(request.place.environment)
+    code = _code_if_any(setup, request, client, environment)
+    version = request.place.release or proposed_version(setup.environ, code.window.head if code else "")
+    if not version:
+        raise ConfigError("no release is named", hint="say --release VERSION, or set SENTRY_RELEASE")
+    result = watch_release(
+        setup, client, replace(request, place=replace(request.place, release=version, environment=environment)), progress, stopped
+    )
+    return _reported(setup, result, code, request.code)
+
+
+def investigate(setup: Setup, request: InvestigateRequest) -> Report:
+    """Name the suspects of one issue, or of all new issues of a release, now."""
+    from deploywatch.steps.watching import look_now
+
+    client = setup.connect(request.place.projects)
+    result = look_now(setup, client, request)
+    code = _code(setup, request.code, client, release_named=result.release, environment=result.environment or None)
+    return _reported(setup, result, code, request.code).report
+
+
+def run(setup: Setup, request: RunRequest, *, progress: Progress, stopped: Stopped = lambda: False) -> RunOutcome:
+    """The pipeline step: release, watch, investigate, deliver. What can be done is done, and what could not is said."""
+    from deploywatch.steps.delivering import deliver_report, write_files
+
+    released = release(setup, replace(request.release, dry_run=request.release.dry_run or request.delivery.dry_run))
+    place = replace(request.watch.place, release=released.release)
+    code = replace(request.watch.code, base=released.base, head=released.head)
+    outcome = watch(setup, replace(request.watch, place=place, code=code), progress=progress, stopped=stopped)
+    report = replace(outcome.report, warnings=(*released.warnings, *outcome.report.warnings))
+    files = write_files(setup, report, request.delivery)
+    deliveries = deliver_report(setup, report, request.delivery)
+    return RunOutcome(released, outcome.result, report, deliveries, files)
+
+
+def _code(setup: Setup, request: CodeRequest, client: Client, *, release_named: str | None, environment: str | None) -> Code:
+    before = lambda: deployed_before(client, version=release_named, environment=environment)  # noqa: E731 - asked only where no base is given
+    return find_code(request, environ=setup.environ, before=before)
+
+
+def _code_if_any(setup: Setup, request: WatchRequest, client: Client, environment: str) -> Code | None:
+    """A watch without a repository still watches; only what was asked for by name must be there."""
+    from deploywatch.errors import GitError, UsageError
+
+    try:
+        return _code(setup, request.code, client, release_named=request.place.release, environment=environment)
+    except (GitError, UsageError) as trouble:
+        if request.code.base is not None:
+            raise
+        setup.say(f"warning: no suspects will be named: {trouble.message}")
+        return None
+
+
+def _reported(setup: Setup, result: WatchResult, code: Code | None, request: CodeRequest) -> WatchOutcome:
+    """Rank the suspects, find the owners, build the report."""
+    from deploywatch.report.build import Setting, build_report
+    from deploywatch.steps.investigator import Investigator
+
+    made_at = setup.now()
+    if code is None:
+        return WatchOutcome(result, build_report(result, Setting(made_at)))
+    roots = (*request.code_roots, *((root.from_, root.to) for root in setup.settings.repository.code_roots))
+    investigator = Investigator(code.repository, code.window, code_roots=roots)
+    regressions = tuple(_investigated(setup, investigator, regression) for regression in result.regressions)
+    result = replace(result, regressions=regressions)
+    excerpts = {r.issue.id: excerpt for r in regressions if (excerpt := investigator.excerpt(r))}
+    setting = Setting(
+        made_at,
+        window=code.window,
+        deployed_at=result.started_at,
+        remote_url=code.repository.remote_url(setup.settings.repository.remote),
+        excerpts=excerpts,
+        warnings=code.warnings,
+    )
+    return WatchOutcome(result, build_report(result, setting))
+
+
+def _investigated(setup: Setup, investigator: Investigator, regression: Regression) -> Regression:
+    if regression.event is None:
+        return regression
+    ranking = investigator.rank(regression.event)
+    owner = investigator.owner(ranking, setup.settings.owners.default, file=setup.settings.owners.file)
+    return replace(regression, ranking=ranking, owner=owner)
