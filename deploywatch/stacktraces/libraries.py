@@ -24,6 +24,11 @@ _FOLDERS: Final = (
 )
 _FOLDER = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})(?:/|$)")
 _COMMITTED_FOLDER = re.compile(r"(?:^|/)vendor/")
+_TEST_FILE = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|spec|specs|testing|e2e|androidTest|src/test)/"
+    r"|(?:^|/)(?:test_[^/]+|[^/]+_test|conftest)\.py$|_test\.(?:go|exs)$|_spec\.rb$|_test\.rb$"
+    r"|\.(?:test|spec|cy)\.[cm]?[jt]sx?$|Tests?\.(?:java|kt|cs|php)$"
+)
 _NAME = re.compile(
     r"<frozen |<__array_function__|<internal:|<anonymous>$|native$"
     r"|(?:node|internal|native|bun|deno|ext):|internal/|\[native code\]|\[internal function\]|\[builtin"
@@ -55,7 +60,7 @@ _OWN_PACKAGES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 
 def is_library(frame: Frame, language: str) -> bool:
     """Whether the frame is certainly of the language or of an installed package, by its file, package, module or function."""
-    paths = tuple(path for path in (frame.path, frame.abs_path) if path)
+    paths = (path.replace("\\", "/") for path in (frame.path, frame.abs_path) if path)
     if any(is_library_path(path, language) for path in paths):
         return True
     if frame.package and frame.package.partition(" ")[0].partition("@")[0] in _OWN_PACKAGES.get(language, ()):
@@ -68,6 +73,11 @@ def is_library_path(path: str, language: str = "other") -> bool:
     """Whether ``path``, in ``/`` form, lies in a folder of installed packages or names no source file of anyone."""
     is_vendored = language in ("php", "go") and _COMMITTED_FOLDER.search(path)
     return bool(_NAME.match(path) or _FOLDER.search(path) or is_vendored)
+
+
+def is_test_file(path: str) -> bool:
+    """Whether a file of the repository is a test's or a test helper's, by the conventions of the languages that we read."""
+    return _TEST_FILE.search(path) is not None
 
 
 def library_folder_end(path: str, language: str = "other") -> int:
