@@ -1,0 +1,62 @@
+# Each target does all its own set-up: it needs CPython 3.11+, git and the network to the package registry.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PYTEST_OPTIONS ?=
+
+.PHONY: help demo test lint format bench lock reference wheel clean
+
+help:
+	@echo "make demo       a real application breaks after a real deploy, and deploywatch names the change"
+	@echo "make test       all tests"
+	@echo "make lint       format, lint, types, layers, generated references"
+	@echo "make bench      the benchmarks of ci/bench"
+	@echo "make lock       refresh the locked dependencies"
+	@echo "make reference  write what is generated from the code"
+	@echo "make wheel      build the wheel and the sdist into dist/"
+
+demo: $(INSTALLED)
+	$(BIN)/deploywatch demo
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+lint: $(INSTALLED)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m ci.reference --check
+
+format: $(INSTALLED)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(INSTALLED)
+	$(BIN)/python -m ci.bench.startup
+
+reference: $(INSTALLED)
+	$(BIN)/python -m ci.reference
+
+wheel: $(INSTALLED)
+	$(BIN)/python -m hatchling build
+
+# The lock must hold on every machine: no registry's address, no path.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	--no-header --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+lock: $(INSTALLED)
+	$(COMPILE) pyproject.toml -o requirements/runtime.txt
+	$(COMPILE) pyproject.toml --extra demo --extra postgres --group dev -o requirements/dev.txt
+
+$(INSTALLED): requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "deploywatch needs Python 3.11 or newer: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
