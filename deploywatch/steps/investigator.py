@@ -10,13 +10,12 @@ from functools import cached_property
 
 from deploywatch.history.material import WindowHistory
 from deploywatch.history.repository import Repository
-from deploywatch.model import CommitWindow, Event, MappedFrame, Owner, Ranking, Regression
+from deploywatch.model import CodeExcerpt, CommitWindow, Event, MappedFrame, Owner, Ranking, Regression
 from deploywatch.owners.find import find
 from deploywatch.owners.resolve import resolve
 from deploywatch.owners.rules import Matcher
-from deploywatch.report.excerpt import CodeExcerpt, excerpt_around, failing_place
+from deploywatch.report.excerpt import excerpt_around, failing_place
 from deploywatch.stacktraces.mapping import PathIndex, map_frames
-from deploywatch.stacktraces.source_check import checked
 from deploywatch.suspects.model import Model, load_model
 from deploywatch.suspects.rank import rank
 from deploywatch.suspects.scene import Scene
@@ -50,11 +49,10 @@ class Investigator:
     def rank(self, event: Event) -> Ranking:
         """The suspects of one failure."""
         frames = map_frames(event.stacktrace, self._index, code_roots=self._code_roots)
-        frames, warnings = checked(frames, self._history.source)
         own = [frame.file for frame in frames if frame.in_app and frame.file]
         around = [frame.file for frame in frames if frame.file and not frame.in_app]
         scene = Scene(self._history.material(own, context=around), event.stacktrace, frames)
-        return rank(scene, self._model, limit=self._limit, warnings=(*event.stacktrace.warnings, *warnings))
+        return rank(scene, self._model, limit=self._limit, warnings=event.stacktrace.warnings)
 
     def owner(self, ranking: Ranking, default: Sequence[str], *, file: str | None = None) -> Owner:
         """Who owns the failure: by the owner file at head, of the raising frame's file first. Never nobody."""

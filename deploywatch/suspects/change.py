@@ -21,6 +21,7 @@ _ASSIGNED: Final = re.compile(
     r"^\s*(?:export\s+)?(?:default\s+)?(?:const\s+|let\s+|var\s+|static\s+|async\s+)*([A-Za-z_$][\w$]*)\s*(?:[:=]\s*(?:async\s*)?(?:function\b|\()|\([^;]*\)\s*\{\s*$)"
 )
 _LINES_READ: Final = 4000
+_TELLING: Final = 8
 
 
 def is_code(line: str) -> bool:
@@ -76,6 +77,17 @@ class Change:
                 if len(found) > _LINES_READ:
                     return found[:_LINES_READ]
         return found
+
+    @cached_property
+    def moved(self) -> frozenset[str]:
+        """Lines (without surrounding space) that the commit took away in one place and put down in another: moved or indented, not written."""
+        added, removed = (Counter(line.strip() for line in lines if len(line.strip()) >= _TELLING) for lines in (self.added, self.removed))
+        return frozenset(line for line, count in added.items() if removed[line] >= count)
+
+    def only_moves(self, hunk: Hunk) -> bool:
+        """Whether a hunk holds nothing but lines that the commit moved."""
+        lines = code_lines((*hunk.added, *hunk.removed))
+        return bool(lines) and all(line.strip() in self.moved for line in lines if len(line.strip()) >= _TELLING)
 
     @cached_property
     def added_names(self) -> Counter[str]:

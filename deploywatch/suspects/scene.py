@@ -7,14 +7,16 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar, cast
+from typing import Final, TypeVar, cast
 
 from deploywatch.model import Commit, CommitWindow, FileDiff, MappedFrame, Origins, StackTrace
 from deploywatch.suspects.carry import Region, regions
 from deploywatch.suspects.change import Change, says_something
+from deploywatch.suspects.plumbing import is_plumbing
 from deploywatch.suspects.syntax import languages
 from deploywatch.suspects.syntax.outline import Definition, Outline
 
+_PLUMBING: Final = 0.4
 T = TypeVar("T")
 
 
@@ -55,11 +57,12 @@ class Place:
     function: str | None
     statement: tuple[int, int]
     definition: Definition | None
+    is_plumbing: bool = False
 
     @property
     def weight(self) -> float:
         """How much a hit on this frame counts: 1 at the raising line, less with every call outwards (1 / (1 + depth / 2), ranking.md 3.2)."""
-        return 1.0 / (1.0 + self.depth / 2.0)
+        return (_PLUMBING if self.is_plumbing else 1.0) / (1.0 + self.depth / 2.0)
 
 
 class Scene:
@@ -97,8 +100,9 @@ class Scene:
                     continue
                 if (frame.file, frame.line) not in seen:
                     seen.add((frame.file, frame.line))
-                    yield self._place(frame, depth, cause)
-                depth += 1
+                    place = self._place(frame, depth, cause)
+                    yield place
+                    depth += 0 if place.is_plumbing else 1
             position += len(raised.frames)
 
     def _place(self, frame: MappedFrame, depth: int, cause: int) -> Place:
@@ -203,7 +207,9 @@ class Scene:
         """The regions at head of the hunks with which a commit changed code of a frame file."""
         if path not in self.touched(commit):
             return ()
-        return tuple(region for region in self.regions[path].get(commit.sha, ()) if says_something(region.hunk))
+        change = self.changes[commit.sha]
+        found = self.regions[path].get(commit.sha, ())
+        return tuple(region for region in found if says_something(region.hunk) and not change.only_moves(region.hunk))
 
     # -- words ----------------------------------------------------------------------------------------------
 

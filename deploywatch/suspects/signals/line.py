@@ -13,6 +13,7 @@ from deploywatch.suspects.scene import Place, Scene
 from deploywatch.suspects.signals.base import Hit, frame_name, noisy_or
 
 _OTHER_LINE: Final = 0.8
+_MOVED: Final = 0.3
 
 
 def line(scene: Scene, commit: Commit, /) -> Hit | None:
@@ -43,7 +44,8 @@ def _strength(scene: Scene, commit: Commit, place: Place) -> float:
         return 0.0
     exact = origins.of(place.line)
     if exact and exact.sha == commit.sha:
-        return 1.0
+        text = "".join(scene.lines(place.file, place.line, place.line)).strip()
+        return _MOVED if text in scene.changes[commit.sha].moved else 1.0
     first, last = place.statement
     others = (origins.of(number) for number in range(first, last + 1))
     return _OTHER_LINE if any(o and o.sha == commit.sha for o in others) else 0.0
