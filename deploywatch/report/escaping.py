@@ -37,8 +37,8 @@ _PICTURES: Final = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421}
 _OUTER_UNDERSCORE: Final = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _EMOJI: Final = re.compile(r":(?=[+\w-]*[a-z+][+\w-]*:)", re.IGNORECASE)
 _MARKDOWN_SPECIAL: Final = re.compile(r"[\\`*\[\]~|$]|" + _OUTER_UNDERSCORE.pattern)
-_MARKDOWN_AT_START: Final = re.compile(r"^ ?(?:(?=[#+\->=:])|\d+(?=[.)](?:\s|$)))")
-_MARKDOWN_LIVE: Final = re.compile(r"@|(?<=[#!$%~&])(?=\w)|(?<=GH-)(?=\d)|(?<=:)(?=//)|(?<=www)(?=\.)|^ ?(?=/)", re.IGNORECASE)
+_MARKDOWN_AT_START: Final = re.compile(r"^(?:(?=[#+\->=:])|\d+(?=[.)](?:\s|$)))")
+_MARKDOWN_LIVE: Final = re.compile(r"@|(?<=[#!$%~&])(?=\w)|(?<=GH-)(?=\d)|(?<=:)(?=//)|(?<=www)(?=\.)|^(?=/)", re.IGNORECASE)
 _BACKTICKS: Final = re.compile("`+")
 
 # ASCII only: a name in another script can look like a name that the reader trusts.
@@ -52,8 +52,8 @@ def plain(text: str, limit: int = INLINE_LIMIT) -> str:
 
     Longer text is cut to ``limit`` characters, the last being an ellipsis.
     """
-    one_line = _SPACES.sub(" ", _LINE_ENDS.sub(" ", text[: 4 * limit + 64]))
-    return clip(_visible(one_line), limit)
+    seen = _INVISIBLE.sub("", text[: 4 * limit + 64])
+    return clip(_visible(_SPACES.sub(" ", _LINE_ENDS.sub(" ", seen))), limit)
 
 
 def code(text: str, limit: int = CODE_LIMIT) -> str:
@@ -91,8 +91,11 @@ def safe_url(url: str | None) -> str | None:
 
 
 def markdown(text: str) -> str:
-    """Running text for GitHub's and GitLab's Markdown: no formatting, HTML, link, mention, reference or quick action."""
-    quiet = _EMOJI.sub(":" + _ZERO_WIDTH, _MARKDOWN_LIVE.sub(lambda match: match[0] + _ZERO_WIDTH, plain(text)))
+    """Running text for GitHub's and GitLab's Markdown: no formatting, HTML, link, mention, reference or quick action.
+
+    Space at its ends goes, as it would break the emphasis around it.
+    """
+    quiet = _EMOJI.sub(":" + _ZERO_WIDTH, _MARKDOWN_LIVE.sub(lambda match: match[0] + _ZERO_WIDTH, plain(text).strip(" ")))
     escaped = _MARKDOWN_AT_START.sub(r"\g<0>\\", _MARKDOWN_SPECIAL.sub(r"\\\g<0>", quiet), count=1)
     return escaped.replace("&", "&amp;").replace("<", "&lt;")
 
@@ -129,7 +132,7 @@ def _longest_run(text: str) -> int:
 
 def slack(text: str) -> str:
     """Running text for mrkdwn. Send it with ``verbatim: true``, or Slack makes links and mentions of bare addresses and names."""
-    unformatted = _OUTER_UNDERSCORE.sub("\uff3f", plain(text).translate(_SLACK_LOOKALIKES))
+    unformatted = _OUTER_UNDERSCORE.sub("\uff3f", plain(text).strip(" ").translate(_SLACK_LOOKALIKES))
     return _slack_entities(_EMOJI.sub(":" + _ZERO_WIDTH, unformatted))
 
 

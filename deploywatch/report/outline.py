@@ -12,10 +12,14 @@ from deploywatch.model import Evidence, Finding, Ranking, RankingVerdict, Report
 from deploywatch.report import words
 from deploywatch.report.build import explained_by
 from deploywatch.report.charts import TimeChart, time_chart
+from deploywatch.report.escaping import clip
 from deploywatch.report.excerpt import hunk_evidence, named_suspect
 
 HUNK_LINES: Final = 24
 """Lines shown of each side of a hunk; more would bury what they should prove."""
+
+
+_HEADLINE_PART: Final = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +191,9 @@ def _url_ending(finding: Finding, end: str) -> str | None:
 
 def _what(finding: Finding) -> str:
     rate = finding.regression.rate
-    place = f" in {finding.endpoint}" if finding.endpoint else ""
-    return f"{words.error_name(finding.regression.issue)}{place}: {words.rate_value(rate.after, rate.unit)} since the deploy"
+    place = f" in {clip(finding.endpoint, _HEADLINE_PART)}" if finding.endpoint else ""
+    error = clip(words.error_name(finding.regression.issue), _HEADLINE_PART)
+    return f"{error}{place}: {words.rate_value(rate.after, rate.unit)} since the deploy"
 
 
 def _where(ranking: Ranking | None) -> str | None:
