@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "suspects": Entry("suspects", "Rank commits for a traceback or event; needs git alone."),
     "owners": Entry("owners", "Who owns a file, and which line says so."),
     "deliveries": Entry("deliveries", "What was sent, to whom, and what became of it."),
+    "demo": Entry("demo", "All of it on an embedded sandbox, with an application that breaks."),
     "completion": Entry("completion", "Print the completion script for a shell."),
 }
 
