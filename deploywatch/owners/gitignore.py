@@ -7,6 +7,8 @@ of hmarr/codeowners, whose author compared them with what GitHub does.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from deploywatch.owners.globs import AnyOne, Below, Directories, Glob, Literal, Star, Step
 
 
@@ -20,33 +22,38 @@ def compile_pattern(pattern: str) -> Glob:
         raise PatternError("three asterisks in a row mean nothing")
     if not pattern.strip("/"):
         raise PatternError("a slash alone names no file")
-    names = _anchored(pattern.split("/"))
+    names = anchored(pattern)
     if "" in names:
         raise PatternError("two slashes in a row match no path")
-    steps: list[Step] = []
-    for position, name in enumerate(names):
-        last = position == len(names) - 1
-        steps += _name_steps(name, last=last)
     plain = tuple(filter(None, map(plain_name, names)))
-    return Glob(joined(steps), segments=plain, extension="" if plain else _extension(names[-1]))
+    return Glob(joined(name_steps(names, characters)), segments=plain, extension="" if plain else _extension(names[-1]))
 
 
-def _anchored(names: list[str]) -> list[str]:
+def anchored(pattern: str) -> list[str]:
+    """The pattern's path segments, with the ``**`` in front that a lone name means, and that behind which a last slash means."""
+    names = pattern.split("/")
     if names[0] == "":
         names = names[1:]
     elif len(names) == 1 or (len(names) == 2 and names[1] == ""):
         names = ["**", *names]
     if names[-1] == "":
-        names = [*names[:-1], "**"]
+        # **/ is any directory, so what it holds is at least one name further down.
+        names = [*names[:-1], *(["*"] if names[-2:-1] == ["**"] else []), "**"]
     return names
 
 
-def _name_steps(name: str, *, last: bool) -> list[Step]:
-    if name == "**":
-        return [AnyOne(crosses=True), Star(crosses=True)] if last else [Directories()]
-    if name == "*":
-        return [AnyOne(), Star()] if last else [AnyOne(), Star(), Literal("/")]
-    return [*characters(name), Below() if last else Literal("/")]
+def name_steps(names: Sequence[str], inside: Callable[[str], list[Step]]) -> list[Step]:
+    """The steps of all path segments; ``inside`` gives those of one segment that is neither ``*`` nor ``**``."""
+    steps: list[Step] = []
+    for position, name in enumerate(names):
+        last = position == len(names) - 1
+        if name == "**":
+            steps += [AnyOne(crosses=True), Star(crosses=True)] if last else [Directories()]
+        elif name == "*":
+            steps += [AnyOne(), Star(), *([] if last else [Literal("/")])]
+        else:
+            steps += [*inside(name), Below() if last else Literal("/")]
+    return steps
 
 
 def characters(name: str) -> list[Step]:

@@ -78,28 +78,27 @@ class Problem:
     reason: str
 
 
-class RuleIndex:
-    """Finds the rules that match a path without trying each: by the rarest segment, or the extension, that a rule needs."""
+class HintIndex:
+    """Finds the globs that match a path without trying each: by the rarest segment, or the extension, that a glob needs."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._rules = tuple(rules)
-        frequency = Counter(name for rule in rules for name in rule.glob.segments)
+    def __init__(self, globs: Sequence[Glob]) -> None:
+        self._globs = tuple(globs)
+        frequency = Counter(name for glob in globs for name in glob.segments)
         keyed: defaultdict[str, list[int]] = defaultdict(list)
         self._always: list[int] = []
-        for order, rule in enumerate(rules):
-            if rule.glob.segments:
-                keyed[min(rule.glob.segments, key=lambda name: frequency[name])].append(order)
-            elif rule.glob.extension:
-                keyed["*" + rule.glob.extension].append(order)
+        for order, glob in enumerate(globs):
+            if glob.segments:
+                keyed[min(glob.segments, key=lambda name: frequency[name])].append(order)
+            elif glob.extension:
+                keyed["*" + glob.extension].append(order)
             else:
                 self._always.append(order)
         self._keyed = dict(keyed)
 
-    def matching(self, path: str) -> list[Rule]:
-        """The rules that match, the last of the file first."""
+    def matching(self, path: str) -> list[int]:
+        """The positions (in the order given) of all globs that match, the last first."""
         text = Text(path)
-        orders = sorted(self._candidates(path), reverse=True)
-        return [self._rules[order] for order in orders if self._rules[order].glob.matches(text)]
+        return [order for order in sorted(self._candidates(path), reverse=True) if self._globs[order].matches(text)]
 
     def _candidates(self, path: str) -> set[int]:
         found = set(self._always)
@@ -107,3 +106,15 @@ class RuleIndex:
             found.update(self._keyed.get(name, ()))
             found.update(self._keyed.get("*" + name[name.rfind(".") :], ()) if "." in name else ())
         return found
+
+
+class RuleIndex:
+    """Finds the rules that match a path."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = tuple(rules)
+        self._index = HintIndex([rule.glob for rule in rules])
+
+    def matching(self, path: str) -> list[Rule]:
+        """The rules that match, the last of the file first."""
+        return [self._rules[order] for order in self._index.matching(path)]
