@@ -139,7 +139,7 @@ def outline(report: Report, detail: Detail = LEVELS[0]) -> Outline:
 
 def leads_of(ranking: Ranking, detail: Detail = LEVELS[0]) -> tuple[Lead, ...]:
     """The suspects of a ranking, most probable first."""
-    return tuple(_lead(suspect, detail) for suspect in ranking.suspects[: detail.suspects])
+    return tuple(_lead(suspect, ranking, detail) for suspect in ranking.suspects[: detail.suspects])
 
 
 def shares_of(ranking: Ranking, detail: Detail = LEVELS[0]) -> tuple[Share, ...]:
@@ -204,7 +204,7 @@ def _where(ranking: Ranking | None) -> str | None:
     return f"{place} in {frame.frame.function}" if frame.frame.function else place
 
 
-def _lead(suspect: Suspect, detail: Detail) -> Lead:
+def _lead(suspect: Suspect, ranking: Ranking, detail: Detail) -> Lead:
     shown = suspect.evidence[: detail.evidence]
     return Lead(
         suspect=suspect,
@@ -213,16 +213,26 @@ def _lead(suspect: Suspect, detail: Detail) -> Lead:
         percent=words.percent(suspect.probability),
         reasons=tuple(each for each in shown if each.contribution >= 0),
         doubts=tuple(each for each in shown if each.contribution < 0),
-        diff=_diff(hunk_evidence(suspect)) if detail.code else None,
+        diff=_diff(hunk_evidence(suspect), ranking) if detail.code else None,
     )
 
 
-def _diff(evidence: Evidence | None) -> Diff | None:
+def _diff(evidence: Evidence | None, ranking: Ranking) -> Diff | None:
     if evidence is None:
         return None
-    removed, added = evidence.removed[:HUNK_LINES], evidence.added[:HUNK_LINES]
+    start = _first_shown(evidence, ranking)
+    removed, added = evidence.removed[:HUNK_LINES], evidence.added[start : start + HUNK_LINES]
     lines = (*(DiffLine("-", text) for text in removed), *(DiffLine("+", text) for text in added))
     return Diff(evidence.file, evidence.hunk, lines, len(evidence.removed) + len(evidence.added) - len(lines))
+
+
+def _first_shown(evidence: Evidence, ranking: Ranking) -> int:
+    """Where to start in a long hunk, so that the line that failed is seen in it: a new file is one hunk."""
+    failing = {
+        each.frame.context_line.strip() for each in ranking.frames if each.index == evidence.frame and each.frame.context_line
+    }
+    at = next((at for at, text in enumerate(evidence.added) if text.strip() in failing), 0)
+    return max(0, min(at - HUNK_LINES // 2, len(evidence.added) - HUNK_LINES))
 
 
 def _not_visible(report: Report, lead: Story | None) -> tuple[str, ...]:
@@ -231,4 +241,5 @@ def _not_visible(report: Report, lead: Story | None) -> tuple[str, ...]:
     unranked = ("The suspects of this deploy could not be ranked.",) if lead and ranking is None else ()
     unsure = ranking is not None and ranking.verdict is not RankingVerdict.SUSPECT and not ranking.frames
     unmapped = ("The error came without a stack trace.",) if unsure else ()
-    return tuple(dict.fromkeys((*report.not_visible, *report.warnings, *unranked, *of_ranking, *unmapped)))
+    said = (*report.not_visible, *report.warnings, *unranked, *of_ranking, *unmapped)
+    return tuple(dict.fromkeys(map(words.sentence, said)))

@@ -64,7 +64,9 @@ def _fitted(parts: list[_Part]) -> list[Block]:
 def _parts(page: Outline) -> Iterator[_Part]:
     report = page.report
     yield _Part(0, _header(page.lead.what if page.lead and report.verdict is Verdict.REGRESSION else page.headline))
-    yield _Part(0, _section(f"{_ICONS[report.verdict]} *{slack(report.verdict)}* · {_where(report)}\n{slack(report.why)}"))
+    yield _Part(
+        0, _section(f"{_ICONS[report.verdict]} *{slack(report.verdict)}* · {_where(report)}\n{slack(words.sentence(report.why))}")
+    )
     if page.lead:
         yield from _lead_parts(page.lead)
         yield from (_Part(5, _section(_other(story))) for story in page.others)
@@ -82,7 +84,7 @@ def _lead_parts(story: Story) -> Iterator[_Part]:
         yield _Part(4, _section(_diff(story.named.diff)))
     if regression.owner:
         owners = " ".join(slack_code(name) for name in regression.owner.names)
-        yield _Part(1, _section(f"*Owner:* {owners}\n{slack(regression.owner.why)}"))
+        yield _Part(1, _section(f"*Owner:* {owners}\n{slack(words.sentence(regression.owner.why))}"))
     yield _Part(1, _section(_next(story)))
     if story.leads:
         yield _Part(5, _context("Other suspects: " + " · ".join(_suspect(lead) for lead in story.leads[:5])))
@@ -115,8 +117,8 @@ def _change(story: Story) -> str:
         f"*{slack(commit.subject)}*",
         f"{place}{request} · author of the change: {slack(story.named.author)}",
         f"*{story.named.percent}* {story.named.sureness}",
-        *(f"• {slack(each.text)}" for each in story.named.reasons[:4]),
-        *(f"• Against it: {slack(each.text)}" for each in story.named.doubts[:2]),
+        *(f"• {slack(words.sentence(each.text))}" for each in story.named.reasons[:4]),
+        *(f"• Against it: {slack(words.sentence(each.text))}" for each in story.named.doubts[:2]),
     ]
     return "\n".join(lines)
 

@@ -106,6 +106,7 @@ def _environment(medium: Medium, templates: Path | None) -> jinja2.Environment:
         del environment.filters[name]
     for name in ("e", "escape", "forceescape"):
         environment.filters[name] = lambda value: Markup(medium.text(str(value)))  # noqa: S704 - just escaped
+    environment.filters["sentence"] = words.sentence
     environment.filters |= {name: _marked(make) for name, make in medium.filters.items()}
     return environment
 

@@ -5,6 +5,7 @@ Nothing here is escaped; that is the renderer's work.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -21,6 +22,9 @@ KINDS: Final = {
 
 # Lowest probability of each word. They are about the ranking's probabilities as they stand, not a second opinion.
 _SURENESS: Final = ((0.9, "very likely"), (0.7, "likely"), (0.5, "more likely than not"), (0.1, "possible"), (0.0, "unlikely"))
+
+
+_PLAIN_WORD: Final = re.compile(r"[a-z]+(?=[ ,])")
 
 
 def percent(share: float) -> str:
@@ -84,6 +88,14 @@ def rate_before(rate: Rate) -> str:
 def sureness(probability: float) -> str:
     """How sure, as a word: ``very likely``, ``likely``, ``more likely than not``, ``possible``, ``unlikely``."""
     return next(word for least, word in _SURENESS if probability >= least)
+
+
+def sentence(text: str) -> str:
+    """The text with a capital where it starts with a plain word, and a full stop: signals write clauses, a page sentences."""
+    said = text.strip()
+    if _PLAIN_WORD.match(said):
+        said = said[0].upper() + said[1:]
+    return said if not said or said[-1] in ".!?…" else f"{said}."
 
 
 def author(commit: Commit) -> str:

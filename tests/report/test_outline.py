@@ -70,6 +70,17 @@ def test_a_long_hunk_is_cut_and_says_so() -> None:
     assert lead.diff.cut == 6 + 7
 
 
+def test_of_a_long_hunk_the_part_with_the_failing_line_is_shown() -> None:
+    first = samples.suspects()[0]
+    lines = tuple(f"line {number}" for number in range(200))
+    new_file = replace(first.evidence[0], removed=(), added=(*lines, '    currency = cart["currency"]', *lines))
+    (lead,) = leads_of(replace(samples.ranking(), suspects=(replace(first, evidence=(new_file,)),)))
+    assert lead.diff is not None
+    assert '    currency = cart["currency"]' in [line.text for line in lead.diff.lines]
+    assert len(lead.diff.lines) == HUNK_LINES
+    assert lead.diff.cut == 401 - HUNK_LINES
+
+
 @pytest.mark.parametrize("verdict", [RankingVerdict.SUSPECT, RankingVerdict.UNSURE])
 @pytest.mark.parametrize("limit", [1, 2, 8])
 def test_the_bars_always_add_up_to_one(verdict: RankingVerdict, limit: int) -> None:

@@ -108,6 +108,21 @@ def test_sureness(probability: float, expected: str) -> None:
     assert words.sureness(probability) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("last changed a.py:4", "Last changed a.py:4."),
+        ("Done.", "Done."),
+        ("shop/a.py is new", "shop/a.py is new."),
+        ("`x` is read", "`x` is read."),
+        ("why?", "why?"),
+        ("", ""),
+    ],
+)
+def test_sentences(text: str, expected: str) -> None:
+    assert words.sentence(text) == expected
+
+
 def test_a_robot_is_marked() -> None:
     assert words.author(samples.BUMP) == "dependabot[bot] (a bot)"
     assert words.author(samples.CURRENCY) == "Ana Bell"
