@@ -1,11 +1,18 @@
-"""Addresses that differ between servers: issues below the organisation or not, and projects by slug or by number."""
+"""What differs between servers: issues below the organisation or not, projects by slug or by number, and what is not there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from deploywatch.errors import SentryEndpointMissing, SentryError, SentryRejected, SentryUnavailable
+from deploywatch.errors import (
+    SentryAuthError,
+    SentryEndpointMissing,
+    SentryError,
+    SentryNotFound,
+    SentryRejected,
+    SentryUnavailable,
+)
 from deploywatch.sentry.client import Client, Query, api_path
 from deploywatch.sentry.wire import ProjectWire, read
 
@@ -36,6 +43,14 @@ def with_projects(client: Client, slugs: Sequence[str], ask: Callable[[Query], _
         except SentryError:
             raise error from None
     return ask([("project", client.project_numbers[slug]) for slug in slugs])
+
+
+def tell(ask: Callable[[], _Result]) -> _Result | None:
+    """The answer, or ``None`` where this server or this token cannot tell. That a server is down remains an error."""
+    try:
+        return ask()
+    except (SentryEndpointMissing, SentryNotFound, SentryRejected, SentryAuthError):
+        return None
 
 
 def _number(client: Client, slug: str) -> str:

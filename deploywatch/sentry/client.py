@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -16,7 +16,7 @@ from deploywatch.sentry.complaints import is_html
 from deploywatch.sentry.connection import Connection
 from deploywatch.sentry.paging import next_cursor
 from deploywatch.sentry.refusals import Asked, answer_error, failure_error
-from deploywatch.sentry.retry import SAFE, Repeat, Retry
+from deploywatch.sentry.retry import SAFE, Repeat, Retry, quiet_until
 
 PAGE_SIZE = 100
 Query = Sequence[tuple[str, str]]
@@ -25,11 +25,15 @@ _NOTHING = object()
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A good answer: its status (2xx), its JSON (``None`` for an empty body) and where the next page is."""
+    """A good answer: its status (2xx), its JSON (``None`` for an empty body) and where the next page is.
+
+    ``hits`` is how many items there are on all pages, where the server says so.
+    """
 
     status: int
     json: Any
     cursor: str | None = None
+    hits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Client:
         self.connection = connection
         self.now = now
         self.project_numbers: dict[str, str] = {}
+        self._quiet_until: datetime | None = None
         self._sleep = sleep
         self._http = transport or HttpClient(network=Network(connection.verify_tls, connection.proxy))
         patience = retry or Retry()
@@ -97,6 +102,11 @@ class Client:
                 raise self._error(outcome, asked)
             self._sleep(wait.total_seconds())
 
+    def wait_hint(self) -> timedelta | None:
+        """How long Sentry's last answer asked to wait before the next request; ``None`` where it did not, or that is over."""
+        left = self._quiet_until - self.now() if self._quiet_until else timedelta(0)
+        return left if left > timedelta(0) else None
+
     def _attempt(self, call: Call) -> Answer | Response | HttpFailure:
         started = self.now()
         what = f"{call.method} {call.path}"
@@ -107,7 +117,10 @@ class Client:
             self._retry.observe(Attempt(started, self.now(), failure.status, answer=what, error=str(failure)))
             return failure
         self._retry.observe(Attempt(started, self.now(), response.status, answer=what))
-        return response if content is _NOTHING else Answer(response.status, content, next_cursor(response.headers.get("link")))
+        self._quiet_until = quiet_until(response, self.now())
+        if content is _NOTHING:
+            return response
+        return Answer(response.status, content, next_cursor(response.headers.get("link")), _hits(response))
 
     def _url(self, call: Call) -> str:
         query = f"?{urlencode(call.query)}" if call.query else ""
@@ -127,7 +140,8 @@ class Client:
 class Pages:
     """The items of a paged list, in Sentry's order, each once (lists move between pages). Iterate once.
 
-    ``complete`` is false until the last page was read: there is more than the limit of pages.
+    ``complete`` is false until the last page was read: there is more than the limit of pages. ``hits`` is how many items there
+    are in all, where the server says so.
     """
 
     def __init__(self, client: Client, call: Call, limit: int) -> None:
@@ -135,6 +149,7 @@ class Pages:
         self._call = call
         self._limit = limit
         self.complete = False
+        self.hits: int | None = None
 
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
         cursor: str | None = None
@@ -143,6 +158,7 @@ class Pages:
         for _ in range(self._limit):
             query = (*self._call.query, ("cursor", cursor)) if cursor else self._call.query
             answer = self._client.call(replace(self._call, query=query))
+            self.hits = answer.hits if self.hits is None else self.hits
             for item in _objects(answer.json, self._call.path):
                 key = str(item.get("id") or item.get("version") or "")
                 if not key or key not in seen:
@@ -158,6 +174,11 @@ class Pages:
 def api_path(*segments: str) -> str:
     """A path of the API; each argument is one segment, percent-encoded as sentry-cli does it (``@`` stays)."""
     return "/" + "".join(f"{quote(segment, safe='@')}/" for segment in segments)
+
+
+def _hits(response: Response) -> int | None:
+    value = response.headers.get("x-hits", "")
+    return int(value) if value.isascii() and value.isdigit() else None
 
 
 def _encoded(body: Mapping[str, Any] | None) -> bytes | None:

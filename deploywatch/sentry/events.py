@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,25 +12,9 @@ from deploywatch.sentry.addresses import at_issue
 from deploywatch.sentry.client import PAGE_SIZE, Client
 from deploywatch.sentry.issues import CLOCK_SKEW, IssueQuery, search
 from deploywatch.sentry.wire import OccurrenceWire, read, stamp
+from deploywatch.watch.source import EventTimes, Occurrence
 
 MAX_PAGES: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """When one event of an issue happened, and where."""
-
-    at: datetime
-    release: str | None = None
-    environment: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrences:
-    """Events of an issue, newest first. Not ``complete``: there are more and older ones, so a count of these is a floor."""
-
-    items: tuple[Occurrence, ...]
-    complete: bool
 
 
 def latest_event(client: Client, issue_id: str, *, environment: str | None = None) -> Event | None:
@@ -49,23 +32,24 @@ def latest_event(client: Client, issue_id: str, *, environment: str | None = Non
 
 def occurrences(
     client: Client, issue_id: str, *, since: datetime, until: datetime | None = None, environment: str | None = None
-) -> Occurrences:
-    """The events of the issue in ``[since, until]`` (until now unless given), at most the newest 1000."""
+) -> EventTimes:
+    """The events of the issue in ``[since, until]`` (until now unless given), newest first, at most 1000."""
     end = until or client.now() + CLOCK_SKEW
     query = [("start", stamp(since)), ("end", stamp(end)), ("per_page", str(PAGE_SIZE))]
     query += [("environment", environment)] if environment else []
 
-    def ask(path: str) -> Occurrences:
+    def ask(path: str) -> EventTimes:
         pages = client.pages(path, query, limit=MAX_PAGES)
         found: list[Occurrence] = []
         for item in pages:
-            occurrence = _occurrence(item, path)
+            wire = read(OccurrenceWire, item, path)
+            at = wire.date_created
             # Servers that ignore the window give everything, newest first.
-            if occurrence and occurrence.at < since:
-                return Occurrences(tuple(found), complete=True)
-            if occurrence and occurrence.at <= end and _may_be_in(occurrence, environment):
-                found.append(occurrence)
-        return Occurrences(tuple(found), pages.complete)
+            if at and at < since:
+                return EventTimes(tuple(found), complete=True)
+            if at and at <= end and environment in (None, wire.tag("environment") or environment):
+                found.append(Occurrence(wire.id, at, wire.tag("release") or wire.tag("sentry:release"), wire.client()))
+        return EventTimes(tuple(found), pages.complete)
 
     return at_issue(client, issue_id, "events", ask=ask)
 
@@ -79,10 +63,6 @@ def any_event(client: Client, query: IssueQuery) -> datetime | None:
     return found[0].last_seen if found else None
 
 
-def _may_be_in(occurrence: Occurrence, environment: str | None) -> bool:
-    return environment is None or occurrence.environment in (environment, None)
-
-
 def _event(data: Any, issue_id: str) -> Event:
     from deploywatch.stacktraces.events import read_event
 
@@ -93,11 +73,3 @@ def _event(data: Any, issue_id: str) -> Event:
             f"the latest event of issue {issue_id} cannot be read: {error.message}", hint="look at the event in Sentry"
         ) from error
     return found if found.issue_id else replace(found, issue_id=issue_id)
-
-
-def _occurrence(item: Mapping[str, Any], path: str) -> Occurrence | None:
-    wire = read(OccurrenceWire, item, path)
-    if wire.date_created is None:
-        return None
-    tags = {tag.key: tag.value for tag in wire.tags}
-    return Occurrence(wire.date_created, tags.get("release") or tags.get("sentry:release"), tags.get("environment"))

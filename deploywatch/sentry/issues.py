@@ -32,8 +32,8 @@ class IssueQuery:
     until: datetime | None = None
 
 
-def first_seen_in(client: Client, query: IssueQuery) -> tuple[Issue, ...]:
-    """The issues that may be new in the release, of every status; at most 500.
+def first_seen_in(client: Client, query: IssueQuery, *, narrowed: str = "") -> tuple[Issue, ...]:
+    """The issues that may be new in the release, of every status; at most 500. ``narrowed`` is added to the search.
 
     These are *candidates*: with an environment Sentry means the first release in that environment, without one that in any.
     ``first_release`` is ``None`` here; ``issue()`` fills it, and whoever accuses the release compares that and ``first_seen``.
@@ -41,9 +41,9 @@ def first_seen_in(client: Client, query: IssueQuery) -> tuple[Issue, ...]:
     this search (GlitchTip) answers it with an empty list.
     Raises ``SentryUnknownEnvironment`` while Sentry has never seen the environment.
     """
-    if found := search(client, query, f"firstRelease:{quoted(query.release)}"):
+    if found := search(client, query, f"firstRelease:{quoted(query.release)} {narrowed}".strip()):
         return found
-    anyhow = search(client, query, f"release:{quoted(query.release)}")
+    anyhow = search(client, query, f"release:{quoted(query.release)} {narrowed}".strip())
     return tuple(issue for issue in anyhow if issue.first_seen and issue.first_seen >= query.since)
 
 
@@ -52,17 +52,31 @@ def regressed_in(client: Client, query: IssueQuery) -> tuple[Issue, ...]:
     return search(client, query, f"regressed_in_release:{quoted(query.release)}")
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search gave. ``hits`` is how many issues there are, also beyond the limit; ``None``: the server does not say."""
+
+    issues: tuple[Issue, ...]
+    hits: int | None = None
+
+
 def search(client: Client, query: IssueQuery, text: str, *, limit: int = MAX_PAGES * PAGE_SIZE) -> tuple[Issue, ...]:
-    """Issues by Sentry's search language (``query.release`` is not looked at); latest seen first.
+    """Issues by Sentry's search language (``query.release`` is not looked at); latest seen first. Raises as ``find`` does."""
+    return find(client, query, text, limit=limit).issues
+
+
+def find(client: Client, query: IssueQuery, text: str, *, limit: int, sort: str | None = None) -> Found:
+    """As ``search``, in another order, and with the number of hits.
 
     Raises ``SentryUnknownEnvironment`` where it is the environment, and nothing else, that Sentry does not know.
     """
+    order = [("sort", sort)] if sort else []
     try:
-        return _search(client, query, text, limit)
+        return _find(client, query, [("query", text), *order], limit)
     except SentryNotFound:
         if query.environment is None:
             raise
-        _search(client, replace(query, environment=None), text, 1)
+        _find(client, replace(query, environment=None), [("query", text)], 1)
         raise SentryUnknownEnvironment(
             f"Sentry does not know the environment {query.environment!r} yet",
             hint="it appears with the first event or deploy in it; if there was one, compare the name with the SDK's",
@@ -88,21 +102,21 @@ def quoted(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("*", "\\*") + '"'
 
 
-def _search(client: Client, query: IssueQuery, text: str, limit: int) -> tuple[Issue, ...]:
+def _find(client: Client, query: IssueQuery, asked: Query, limit: int) -> Found:
+    """The query is always explicit, for the default would hide what is not unresolved; and so is the window."""
     where = client.path("issues")
-    pages = -(-limit // PAGE_SIZE)
 
-    def ask(projects: Query) -> tuple[IssueWire, ...]:
-        return read_all(IssueWire, client.pages(where, [*_window(client, query, text, limit), *projects], limit=pages), where)
+    def ask(projects: Query) -> Found:
+        pages = client.pages(where, [*asked, *_window(client, query, limit), *projects], limit=-(-limit // PAGE_SIZE))
+        wires = read_all(IssueWire, pages, where)
+        return Found(tuple(wire.noun() for wire in wires[:limit]), pages.hits)
 
-    return tuple(wire.noun() for wire in with_projects(client, query.projects, ask)[:limit])
+    return with_projects(client, query.projects, ask)
 
 
-def _window(client: Client, query: IssueQuery, text: str, limit: int) -> list[tuple[str, str]]:
-    """An explicit query, for the default would hide what is not unresolved; and an explicit window."""
+def _window(client: Client, query: IssueQuery, limit: int) -> list[tuple[str, str]]:
     until = query.until or client.now()
     return [
-        ("query", text),
         ("start", stamp(query.since.replace(microsecond=0))),
         ("end", stamp(until.replace(microsecond=0) + CLOCK_SKEW)),
         ("limit", str(min(limit, PAGE_SIZE))),

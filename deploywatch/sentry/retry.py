@@ -86,6 +86,16 @@ def server_wait(response: Response, now: datetime) -> timedelta | None:
     return None
 
 
+def quiet_until(response: Response, now: datetime) -> datetime | None:
+    """Until when the answer asks not to be bothered: because it says so, or because no request is left before the reset."""
+    if (asked := server_wait(response, now)) is not None:
+        return now + asked
+    reset = _seconds(response.headers, "x-sentry-rate-limit-reset")
+    if reset is not None and response.headers.get("x-sentry-rate-limit-remaining") == "0":
+        return datetime.fromtimestamp(reset, UTC)
+    return None
+
+
 def _seconds(headers: Mapping[str, str], name: str) -> float | None:
     try:
         value = float(headers.get(name, ""))

@@ -7,6 +7,7 @@ rest.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
@@ -212,11 +213,30 @@ class _Tag(_Wire):
     value: Text = None
 
 
+class _Who(_Named):
+    model_config = ConfigDict(alias_generator=None)
+
+    id: Text = None
+    ip_address: Text = None
+
+
 class OccurrenceWire(_Wire):
     """An event in a list, of which only the circumstances are read."""
 
+    id: str
     date_created: Annotated[Moment, Field(validation_alias=AliasChoices("dateCreated", "date_created"))] = None
     tags: Annotated[tuple[_Tag, ...], BeforeValidator(_items)] = ()
+    user: Annotated[_Who | None, BeforeValidator(_mapping)] = None
+
+    def tag(self, key: str) -> str | None:
+        """The value of a tag."""
+        return next((tag.value for tag in self.tags if tag.key == key), None)
+
+    def client(self) -> str | None:
+        """Who met the event, as a key that tells people apart without telling who they are."""
+        who = self.user or _Who()
+        name = who.id or who.email or who.username or who.ip_address or self.tag("user")
+        return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:16] if name else None
 
 
 class _Note(_Wire):
@@ -231,6 +251,20 @@ class CommentWire(_Wire):
     data: Annotated[_Note | None, BeforeValidator(_mapping)] = None
     date_created: Moment = None
     user: Annotated[_Named | None, BeforeValidator(_mapping)] = None
+
+
+class _SessionTotals(_Wire):
+    sessions: Annotated[Count, Field(validation_alias="sum(session)")] = None
+
+
+class _SessionGroup(_Wire):
+    totals: Annotated[_SessionTotals, BeforeValidator(lambda value: value or {})] = _SessionTotals()
+
+
+class SessionsWire(_Wire):
+    """Session counts, of which only the totals are read."""
+
+    groups: Annotated[tuple[_SessionGroup, ...], BeforeValidator(_items)] = ()
 
 
 def read(shape: type[_Shape], value: Any, path: str) -> _Shape:

@@ -247,7 +247,7 @@ def test_our_reads_use_addresses_and_parameters_that_are_described(description, 
         (f"{ORG}/issues/{{issue_id}}/", lambda client: issue(client, "2")),
         (
             f"{ORG}/issues/{{issue_id}}/events/",
-            lambda client: occurrences(client, "2", since=datetime(2020, 1, 1, tzinfo=UTC)).items,
+            lambda client: occurrences(client, "2", since=datetime(2020, 1, 1, tzinfo=UTC)).events,
         ),
         (f"{ORG}/issues/{{issue_id}}/events/{{event_id}}/", lambda client: latest_event(client, "2")),
     ],

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from deploywatch.errors import SentryUnavailable, SentryUnknownEnvironment
-from deploywatch.sentry.events import Occurrence, any_event, latest_event, occurrences
+from deploywatch.sentry.events import any_event, latest_event, occurrences
 from deploywatch.sentry.issues import IssueQuery
 from deploywatch.sentry.wire import stamp
+from deploywatch.watch.source import Occurrence
 from tests.sentry.support import DETAIL_404, NOW, link, page, raw, reply, stage
 
 PATH = "/organizations/acme/issues/901/events/"
@@ -97,9 +98,9 @@ def item(minutes_ago: float, number: int, *, release: str | None = "shop@2.4.0",
 def test_when_and_where_events_happened():
     s = stage(reply([item(1, 1), item(2, 2, release=None)]))
     found = occurrences(s.client, "901", since=SINCE, environment="prod")
-    assert found.items == (
-        Occurrence(NOW - timedelta(minutes=1), "shop@2.4.0", "prod"),
-        Occurrence(NOW - timedelta(minutes=2), None, "prod"),
+    assert found.events == (
+        Occurrence(f"{1:032x}", NOW - timedelta(minutes=1), "shop@2.4.0"),
+        Occurrence(f"{2:032x}", NOW - timedelta(minutes=2)),
     )
     assert found.complete
     assert dict(s.script.asked[0].query) == {
@@ -116,30 +117,50 @@ def test_pages_are_read_until_the_window_begins():
         reply([item(2, 2), item(20, 3)], headers=link("0:4:0", more=True)),
     )
     found = occurrences(s.client, "901", since=SINCE)
-    assert (len(found.items), found.complete) == (2, True)
+    assert (len(found.events), found.complete) == (2, True)
 
 
 def test_a_flood_is_counted_as_a_floor():
     pages = [reply([item(n / 100, n * 100 + k) for k in range(100)], headers=link(f"0:{n}:0", more=True)) for n in range(10)]
     found = occurrences(stage(*pages).client, "901", since=SINCE)
-    assert (len(found.items), found.complete) == (1000, False)
+    assert (len(found.events), found.complete) == (1000, False)
 
 
 def test_a_server_that_ignores_the_filters_is_filtered_here():
     s = stage(reply([item(-30, 1), item(1, 2, environment="staging"), item(1, 3, environment=None), item(2, 4)]))
     found = occurrences(s.client, "901", since=SINCE, environment="prod")
-    assert [one.environment for one in found.items] == [None, "prod"]
+    assert [one.id for one in found.events] == [f"{3:032x}", f"{4:032x}"]
 
 
 def test_odd_events_are_left_out_and_odd_tags_are_read():
     items = [{"id": "1"}, {"id": "2", "dateCreated": "soon"}, {"id": "3", "date_created": stamp(NOW), "tags": None}, None]
     items += [{"id": "4", "dateCreated": stamp(NOW), "tags": [{"key": "sentry:release", "value": "v"}, "x", {}]}]
-    assert occurrences(stage(reply(items)).client, "901", since=SINCE).items == (Occurrence(NOW), Occurrence(NOW, "v"))
+    assert occurrences(stage(reply(items)).client, "901", since=SINCE).events == (
+        Occurrence("3", NOW),
+        Occurrence("4", NOW, "v"),
+    )
+
+
+@pytest.mark.parametrize(
+    "user", [{"id": "7"}, {"id": None, "email": "a@b.example"}, {"username": "ana"}, {"ip_address": "203.0.113.9"}, {"id": 7}]
+)
+def test_who_met_an_event_is_a_key_that_names_nobody(user):
+    events = occurrences(stage(reply([item(n, n) | {"user": user} for n in (1, 2)])).client, "901", since=SINCE).events
+    assert events[0].client == events[1].client
+    assert events[0].client is None if user == {"id": 7} else len(events[0].client) == 16
+    assert not any(str(value) in repr(events) for value in user.values() if isinstance(value, str) and len(value) > 2)
+
+
+def test_two_people_are_told_apart_and_nobody_is_nobody():
+    items = [item(1, 1) | {"user": {"id": "7"}}, item(1, 2) | {"user": {"id": "8"}}, item(1, 3) | {"user": None}]
+    clients = [one.client for one in occurrences(stage(reply(items)).client, "901", since=SINCE).events]
+    assert clients[2] is None
+    assert len(set(clients)) == 3
 
 
 def test_the_old_address_for_the_list_too():
     s = stage(raw("", 404, "text/html"), reply([item(1, 1)]))
-    assert len(occurrences(s.client, "901", since=SINCE).items) == 1
+    assert len(occurrences(s.client, "901", since=SINCE).events) == 1
     assert s.script.lines == [f"GET {PATH}", "GET /issues/901/events/"]
 
 

@@ -1,0 +1,75 @@
+"""The failures of a service as a whole: failed requests where tracing is on, else unhandled errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from deploywatch.sentry.addresses import tell
+from deploywatch.sentry.client import Client
+from deploywatch.sentry.issues import quoted
+from deploywatch.sentry.stats import Point, Series, SeriesQuery, series
+from deploywatch.watch.source import Failures, FailureTally
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What counts as a failure, and out of how many: axes of a time series."""
+
+    name: str
+    dataset: str
+    text: str
+    legacy_text: str
+    failed: str
+    total: str | None
+
+    def axes(self) -> tuple[str, ...]:
+        """What to ask for."""
+        return (self.failed, self.total) if self.total else (self.failed,)
+
+    def tally(self, point: Point) -> FailureTally:
+        """The failures of a point."""
+        total = point.values.get(self.total, 0.0) if self.total else None
+        return FailureTally(point.start, point.width, point.values.get(self.failed, 0.0), total)
+
+
+# An error event of Python carries no status code; Sentry's SDKs mark the *request* as failed for 5xx.
+REQUESTS: Final = Definition(
+    "failed HTTP server transactions",
+    "spans",
+    "is_transaction:true span.op:http.server",
+    "event.type:transaction transaction.op:http.server",
+    failed="failure_count()",
+    total="count()",
+)
+ERRORS: Final = Definition("unhandled errors", "errors", "error.unhandled:1", "error.unhandled:1", failed="count()", total=None)
+
+
+class ServiceFailures:
+    """Counts failures in an environment and in projects. What counts as one is decided by the first count, and then stays so."""
+
+    def __init__(self, client: Client, *, environment: str | None, projects: tuple[str, ...]) -> None:
+        self._client = client
+        self._environment = environment
+        self._projects = projects
+        self._definition: Definition | None = None
+
+    def count(self, start: datetime, end: datetime, width: timedelta, *, release: str | None) -> Failures | None:
+        """Failures in ``[start, end)``, of ``release`` or of all; ``None`` where this server, or this token, cannot tell."""
+        if self._definition is None:
+            requests = tell(lambda: self._series(REQUESTS, start, end, width, release=None))
+            self._definition = REQUESTS if requests and requests.total("count()") > 0 else ERRORS
+        chosen = self._definition
+        counted = tell(lambda: self._series(chosen, start, end, width, release=release))
+        return Failures(chosen.name, tuple(chosen.tally(point) for point in counted.points), counted.caveats) if counted else None
+
+    def any_request(self, start: datetime, end: datetime, *, release: str) -> bool:
+        """Whether a traced request of the release arrived, as far as this server, or this token, can tell."""
+        requests = tell(lambda: self._series(REQUESTS, start, end, timedelta(minutes=15), release=release))
+        return requests is not None and requests.total("count()") > 0
+
+    def _series(self, what: Definition, start: datetime, end: datetime, width: timedelta, *, release: str | None) -> Series:
+        of_release = f" release:{quoted(release)}" if release else ""
+        query = SeriesQuery(what.dataset, what.text + of_release, start, end, width, self._environment, self._projects)
+        return series(self._client, replace(query, legacy_text=what.legacy_text + of_release), what.axes())

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from deploywatch.errors import SentryUnavailable
+from deploywatch.sentry.failures import ServiceFailures
+from tests.sentry.support import DETAIL_404, NOW, page, reply, stage
+from tests.sentry.test_stats import MINUTE, START, line, modern, value
+
+REQUESTS = modern(line("failure_count()", value(0, 1), value(1, 0)), line("count()", value(0, 100), value(1, 90)))
+NO_REQUESTS = modern(line("failure_count()", value(0, 0)), line("count()", value(0, 0)))
+ERRORS = modern(line("count()", value(0, 4), value(1, 0)))
+
+
+def failures(s):
+    return ServiceFailures(s.client, environment="prod", projects=("shop",))
+
+
+def test_failed_requests_where_there_are_requests():
+    s = stage(reply(REQUESTS), reply(REQUESTS))
+    found = failures(s).count(START, NOW, MINUTE, release=None)
+    assert found.definition == "failed HTTP server transactions"
+    assert [(tally.failed, tally.total) for tally in found.tallies] == [(1, 100), (0, 90)]
+    assert s.script.asked[1].values("query") == ["is_transaction:true span.op:http.server"]
+
+
+def test_unhandled_errors_where_there_are_none():
+    s = stage(reply(NO_REQUESTS), reply(ERRORS))
+    found = failures(s).count(START, NOW, MINUTE, release="shop@1.0+2")
+    assert found.definition == "unhandled errors"
+    assert [(tally.failed, tally.total) for tally in found.tallies] == [(4, None), (0, None)]
+    assert s.script.asked[1].values("query") == ['error.unhandled:1 release:"shop@1.0+2"']
+    assert s.script.asked[1].values("dataset") == ["errors"]
+
+
+def test_the_definition_does_not_change_between_before_and_after():
+    s = stage(reply(NO_REQUESTS), reply(ERRORS), reply(ERRORS))
+    counter = failures(s)
+    definitions = [counter.count(START, NOW, MINUTE, release=release).definition for release in (None, "v")]
+    assert definitions == ["unhandled errors"] * 2
+    assert len(s.script.asked) == 3
+
+
+@pytest.mark.parametrize("refusal", [page(200), page(404), reply(DETAIL_404, 404), reply({"detail": "no"}, 403)])
+def test_a_server_or_a_token_that_cannot_count_cannot_tell(refusal):
+    body, status, kind = refusal.content, refusal.status_code, refusal.headers["content-type"]
+    again = [type(refusal)(status, content=body, headers={"content-type": kind}) for _ in range(4)]
+    assert failures(stage(*again)).count(START, NOW, MINUTE, release=None) is None
+
+
+def test_a_server_that_is_down_is_not_a_server_that_cannot_count():
+    with pytest.raises(SentryUnavailable):
+        failures(stage(page(502), attempts=1)).count(START, NOW, MINUTE, release=None)
+
+
+def test_a_request_of_the_release_is_a_sign_of_life():
+    s = stage(reply(REQUESTS), reply(NO_REQUESTS))
+    assert failures(s).any_request(NOW - timedelta(days=1), NOW, release="v")
+    assert not failures(s).any_request(NOW - timedelta(days=1), NOW, release="v")
+    assert s.script.asked[0].values("query") == ['is_transaction:true span.op:http.server release:"v"']
