@@ -68,8 +68,13 @@ def deployed(release: str) -> str:
 
 def command(words: Sequence[str]) -> str:
     """Step 4: what runs now, broken into lines that can be pasted into a shell."""
-    line = _wrap(shlex.join(words), indent="       ").replace("\n", " \\\n").lstrip()
-    return _step("4. The step after the deploy, as it would stand in the pipeline") + f"\n\n   $ {line}\n"
+    lines = [""]
+    for word in map(shlex.quote, words):
+        if len(lines[-1]) + len(word) > WIDTH - 10:
+            lines.append("")
+        lines[-1] += f"{word} "
+    shown = " \\\n       ".join(line.rstrip() for line in lines)
+    return _step("4. The step after the deploy, as it would stand in the pipeline") + f"\n\n   $ {shown}\n"
 
 
 def result(outcome: Outcome, counts: Mapping[str, Counter[int]]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from deploywatch.sandbox.standin.processing import message_of, values
+from deploywatch.sandbox.standin.processing import message_of, part, values
 from deploywatch.sandbox.standin.records import Event
 from deploywatch.sandbox.standin.times import iso
 
@@ -64,13 +64,13 @@ def full_event(event: Event) -> dict[str, Any]:
         "message": message_of(data),
         "dateReceived": iso(event.received),
         "type": data["type"],
-        "contexts": data.get("contexts") or {},
+        "contexts": part(data, "contexts"),
         "size": len(str(data)),
         "entries": list(_entries(data)),
         "dist": data.get("dist"),
         "sdk": _sdk(data),
-        "context": data.get("extra") or {},
-        "packages": data.get("modules") or {},
+        "context": part(data, "extra"),
+        "packages": part(data, "modules"),
         "errors": [],
         "occurrence": None,
         "_meta": {},
@@ -89,8 +89,7 @@ def _entries(data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         is_system = any(frame["inApp"] is False for entry in shown for frame in _frames_of(entry))
         yield {"type": "exception", "data": {"values": shown, "hasSystemFrames": is_system, "excOmitted": None}}
     if message_of(data):
-        entry = data.get("logentry") if isinstance(data.get("logentry"), dict) else {}
-        yield {"type": "message", "data": {"formatted": message_of(data), **(entry or {})}}
+        yield {"type": "message", "data": {"formatted": message_of(data), **part(data, "logentry")}}
     crumbs = values(data.get("breadcrumbs"))
     if crumbs:
         yield {"type": "breadcrumbs", "data": {"values": [{**crumb, "event_id": None} for crumb in crumbs]}}
@@ -117,7 +116,7 @@ def _stacktrace(trace: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _frames_of(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return list((entry["stacktrace"] or {}).get("frames") or [])
+    return list(part(entry, "stacktrace").get("frames") or [])
 
 
 def _frame(frame: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,7 +134,7 @@ def _context(frame: Mapping[str, Any]) -> Iterator[list[Any]]:
 
 
 def _request(request: Mapping[str, Any]) -> dict[str, Any]:
-    pairs = sorted((request.get("headers") or {}).items())
+    pairs = sorted((str(name), value) for name, value in part(request, "headers").items())
     query = request.get("query_string")
     return {
         "url": request.get("url"),

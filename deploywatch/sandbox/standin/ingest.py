@@ -58,7 +58,7 @@ def take_event(state: State, project: Project, payload: Mapping[str, Any]) -> st
 
 def take_transaction(state: State, project: Project, payload: Mapping[str, Any]) -> None:
     """Count a traced request."""
-    trace = (payload.get("contexts") or {}).get("trace") or {}
+    trace = processing.part(payload, "contexts", "trace")
     environment, version = _text(payload.get("environment")), _text(payload.get("release"))
     state.transactions.append(
         Transaction(
@@ -68,7 +68,7 @@ def take_transaction(state: State, project: Project, payload: Mapping[str, Any])
             environment=environment,
             name=str(payload.get("transaction") or "<unlabeled transaction>"),
             op=str(trace.get("op") or "default"),
-            failed=(trace.get("status") or "unknown") not in NOT_A_FAILURE,
+            failed=str(trace.get("status") or "unknown") not in NOT_A_FAILURE,
             user=processing.user_of(payload),
             tags=processing.tags_of(payload),
         )
@@ -78,7 +78,7 @@ def take_transaction(state: State, project: Project, payload: Mapping[str, Any])
 
 def take_sessions(state: State, project: Project, payload: Mapping[str, Any]) -> None:
     """Count request sessions, which Python servers send summed up per minute."""
-    attributes = payload.get("attrs") or {}
+    attributes = processing.part(payload, "attrs")
     environment, version = _text(attributes.get("environment")), _text(attributes.get("release"))
     for entry in processing.values(payload.get("aggregates")):
         state.sessions.append(
@@ -87,9 +87,9 @@ def take_sessions(state: State, project: Project, payload: Mapping[str, Any]) ->
                 started=moment(entry.get("started")) or state.now(),
                 release=version,
                 environment=environment,
-                exited=int(entry.get("exited") or 0),
-                errored=int(entry.get("errored") or 0),
-                crashed=int(entry.get("crashed") or 0),
+                exited=_count(entry, "exited"),
+                errored=_count(entry, "errored"),
+                crashed=_count(entry, "crashed"),
             )
         )
     _see(state, project, environment, version)
@@ -98,7 +98,7 @@ def take_sessions(state: State, project: Project, payload: Mapping[str, Any]) ->
 def take_client_report(state: State, project: Project, payload: Mapping[str, Any]) -> None:  # noqa: ARG001 - as its neighbours
     """Count what the SDK says it threw away, by reason."""
     for entry in processing.values(payload.get("discarded_events")):
-        state.discarded[str(entry.get("reason"))] += int(entry.get("quantity") or 0)
+        state.discarded[str(entry.get("reason"))] += _count(entry, "quantity")
 
 
 TAKERS: Mapping[str, Callable[[State, Project, Mapping[str, Any]], object]] = {
@@ -140,6 +140,11 @@ def _key(headers: Mapping[str, str], query: Mapping[str, str]) -> str | None:
 def _key_of_dsn(dsn: object) -> str | None:
     match = re.match(r"https?://([^:@/]+)", dsn) if isinstance(dsn, str) else None
     return match[1] if match else None
+
+
+def _count(entry: Mapping[str, Any], key: str) -> int:
+    value = entry.get(key)
+    return value if isinstance(value, int) and value > 0 else 0
 
 
 def _text(value: object) -> str | None:

@@ -57,6 +57,13 @@ def event_id(given: object) -> str:
         raise bad_request(f"invalid event id: {given!r}") from error
 
 
+def part(data: object, *keys: str) -> Mapping[str, Any]:
+    """The object inside objects, or an empty one where anything on the way is missing or something else."""
+    for key in keys:
+        data = data.get(key) if isinstance(data, Mapping) else None
+    return data if isinstance(data, Mapping) else {}
+
+
 def values(interface: object) -> list[Json]:
     """The entries of an interface that SDKs send as ``{"values": [...]}`` or as a bare list; nulls are dropped."""
     entries = interface.get("values") if isinstance(interface, Mapping) else interface
@@ -71,7 +78,7 @@ def crashed_exception(payload: Mapping[str, Any]) -> Json | None:
 
 def raising_frame(exception: Mapping[str, Any] | None) -> Json | None:
     """The innermost in-app frame, or the innermost of all."""
-    frames = values(((exception or {}).get("stacktrace") or {}).get("frames"))
+    frames = values(part(exception, "stacktrace").get("frames"))
     in_app = [frame for frame in frames if frame.get("in_app")]
     chosen = in_app or frames
     return chosen[-1] if chosen else None
@@ -87,7 +94,7 @@ def message_of(payload: Mapping[str, Any]) -> str:
 
 def is_unhandled(payload: Mapping[str, Any]) -> bool:
     """Whether any exception was not handled by the program."""
-    return any((entry.get("mechanism") or {}).get("handled") is False for entry in values(payload.get("exception")))
+    return any(part(entry, "mechanism").get("handled") is False for entry in values(payload.get("exception")))
 
 
 def user_of(payload: Mapping[str, Any]) -> str | None:
@@ -118,12 +125,12 @@ def _added_tags(payload: Mapping[str, Any], exception: Mapping[str, Any] | None)
     yield from ((key, payload.get(key)) for key in ("release", "environment", "server_name", "transaction", "dist"))
     yield "level", payload.get("level") or "error"
     yield "user", user_of(payload)
-    yield "url", (payload.get("request") or {}).get("url")
-    mechanism = (exception or {}).get("mechanism") or {}
+    yield "url", part(payload, "request").get("url")
+    mechanism = part(exception, "mechanism")
     yield "mechanism", mechanism.get("type")
     if mechanism.get("handled") is not None:
         yield "handled", "yes" if mechanism["handled"] else "no"
-    runtime = (payload.get("contexts") or {}).get("runtime") or {}
+    runtime = part(payload, "contexts", "runtime")
     yield "runtime.name", runtime.get("name")
     if runtime.get("name") and runtime.get("version"):
         yield "runtime", f"{runtime['name']} {runtime['version']}"

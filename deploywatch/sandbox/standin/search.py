@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploywatch.sandbox.standin.answers import bad_request
-from deploywatch.sandbox.standin.processing import is_unhandled, values
+from deploywatch.sandbox.standin.processing import is_unhandled, part, values
 from deploywatch.sandbox.standin.records import Event, Release, Transaction
 
 _TOKEN = re.compile(r'(?P<not>!?)(?:(?P<key>[\w.@-]+):)?(?P<value>\[[^\]]*\]|"(?:\\.|[^"\\])*"|[^\s"\[]\S*|)', re.ASCII)
@@ -117,7 +117,7 @@ def _of_event(event: Event, key: str) -> list[str]:
     if key in _RAISED:
         return [str(entry.get(_RAISED[key])) for entry in exceptions]
     if key in _STACK:
-        frames = [frame for entry in exceptions for frame in values((entry.get("stacktrace") or {}).get("frames"))]
+        frames = [frame for entry in exceptions for frame in values(part(entry, "stacktrace").get("frames"))]
         return [str(frame.get(_STACK[key])) for frame in frames]
     if key in ("error.unhandled", "error.handled"):
         return ["1", "true"] if is_unhandled(data) is (key == "error.unhandled") else ["0", "false"]
@@ -125,7 +125,7 @@ def _of_event(event: Event, key: str) -> list[str]:
 
 
 def _simple(data: Mapping[str, Any], event: Event) -> dict[str, str | None]:
-    trace = (data.get("contexts") or {}).get("trace") or {}
+    trace = part(data, "contexts", "trace")
     return {
         "id": event.id,
         "trace": trace.get("trace_id"),
@@ -133,5 +133,5 @@ def _simple(data: Mapping[str, Any], event: Event) -> dict[str, str | None]:
         "title": data["title"],
         "message": data["title"],
         "platform": data["platform"],
-        "http.method": (data.get("request") or {}).get("method"),
+        "http.method": part(data, "request").get("method"),
     }
