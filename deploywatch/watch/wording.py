@@ -1,0 +1,107 @@
+"""The watch's sentences. Titles and names in them are raw; whoever shows them escapes them for the medium."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from typing import Final
+
+from deploywatch.durations import format_duration
+from deploywatch.model import Issue, Rate, Regression, RegressionKind
+from deploywatch.watch.health import Power
+from deploywatch.watch.judgement import Judgement
+from deploywatch.watch.plan import WatchPlan
+from deploywatch.watch.state import Outage, WatchState
+
+EVENTS: Final = "events/min"
+SHARE: Final = "share of requests"
+_LONGEST_TITLE: Final = 120
+
+
+def name(issue: Issue) -> str:
+    """``SHOP-4F (TypeError: ...)``, the title cut."""
+    title = " ".join(issue.title.split())
+    cut = title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
+    return f"{issue.short_id} ({cut})"
+
+
+def counted(count: float, noun: str) -> str:
+    """``1 event``, ``12 events``."""
+    return f"{count:,.0f} {noun if round(count) == 1 else noun + 's'}"
+
+
+def rate(value: float, unit: str) -> str:
+    """``3.1 events/min``, ``4.2 % of requests``."""
+    if unit == SHARE:
+        return f"{value:.2g} of requests" if value == 0 else f"{value * 100:.3g} % of requests"
+    return f"{value:.3g} {unit}"
+
+
+def against(plan: WatchPlan, judgement: Judgement, value: Rate) -> str:
+    """Why an issue counts against the release, with both numbers."""
+    if judgement.issue is None or judgement.kind is RegressionKind.SPIKING:
+        return _more_often(judgement, value)
+    span = timedelta(minutes=judgement.exposure)
+    path = judgement.path
+    first = timedelta(minutes=path.times[0]) if path else timedelta(0)
+    clients = f" from {counted(path.clients, 'client')}" if path and path.clients else ""
+    events = max(judgement.issue.count, len(path.events) if path else 0)
+    what = "is new in" if judgement.kind is RegressionKind.NEW else "was resolved and is back in"
+    return (
+        f"{name(judgement.issue)} {what} {plan.release}: {counted(events, 'event')}{clients} "
+        f"in {format_duration(span)}, the first one {format_duration(first)} after the deploy"
+    )
+
+
+def _more_often(judgement: Judgement, value: Rate) -> str:
+    what = name(judgement.issue) if judgement.issue else "the service's failures"
+    before = value.before or 0.0
+    times = f", {value.after / before:.3g} times as often" if before else ", and it had not happened in the time before"
+    return f"{what}: {rate(value.after, value.unit)} since the deploy, {rate(before, value.unit)} before it{times}"
+
+
+def found(regressions: tuple[Regression, ...]) -> str:
+    """The verdict's sentence for a regression: the worst one, and how many more."""
+    more = len(regressions) - 1
+    return regressions[0].why + (f"; and {counted(more, 'more regression')}" if more else "")
+
+
+def healthy(watched: timedelta, events: int, could: Power) -> str:
+    """The verdict's sentence for health: what was looked at, and what would have been seen."""
+    unit = SHARE if could.by_request else EVENTS
+    return (
+        f"nothing new, nothing back and nothing more often than before in {format_duration(watched)} "
+        f"({counted(events, 'event')} of issues seen); failures rising from {rate(could.before, unit)} to "
+        f"{rate(could.doubled, unit)} would have been noticed with a probability of {could.chance:.0%}"
+    )
+
+
+def too_little(plan: WatchPlan, watched: timedelta, could: Power) -> str:
+    """Why there is no verdict: too little happened."""
+    unit = SHARE if could.by_request else EVENTS
+    return (
+        f"too little traffic in {format_duration(watched)} to tell: failures rising from {rate(could.before, unit)} to "
+        f"{rate(could.doubled, unit)} would have been noticed with a probability of only {math.floor(could.chance * 100)}% "
+        f"({plan.health.power:.0%} is asked for); watch longer"
+    )
+
+
+def blind_spots(state: WatchState) -> tuple[str, ...]:
+    """When Sentry could not be seen, and since when it knows the environment."""
+    sentences = [
+        f"Sentry could not be seen {_span(one)} ({one.reason})" + ("" if one.end else ", and not any more until the end")
+        for one in state.outages
+    ]
+    known = state.environment_known
+    if known is not None and state.polls > 1 and known > state.started_at and not _was_out(state, known):
+        sentences.append(f"the environment was unknown to Sentry for the first {format_duration(known - state.started_at)}")
+    return tuple(sentences)
+
+
+def _span(outage: Outage) -> str:
+    start = f"from {outage.start:%H:%M:%S} UTC"
+    return f"{start} for {format_duration(outage.end - outage.start)}" if outage.end else start
+
+
+def _was_out(state: WatchState, known: datetime) -> bool:
+    return any(one.start <= known and (one.end is None or one.end >= known) for one in state.outages)
