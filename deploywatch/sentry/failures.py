@@ -47,7 +47,7 @@ ERRORS: Final = Definition("unhandled errors", "errors", "error.unhandled:1", "e
 
 
 class ServiceFailures:
-    """Counts failures in an environment and in projects. What counts as one is decided by the first count, and then stays so."""
+    """Counts failures in an environment and in projects. What counts as one is decided by the first counts, and then stays so."""
 
     def __init__(self, client: Client, *, environment: str | None, projects: tuple[str, ...]) -> None:
         self._client = client
@@ -57,10 +57,7 @@ class ServiceFailures:
 
     def count(self, start: datetime, end: datetime, width: timedelta, *, release: str | None) -> Failures | None:
         """Failures in ``[start, end)``, of ``release`` or of all; ``None`` where this server, or this token, cannot tell."""
-        if self._definition is None:
-            requests = tell(lambda: self._series(REQUESTS, start, end, width, release=None))
-            self._definition = REQUESTS if requests and requests.total("count()") > 0 else ERRORS
-        chosen = self._definition
+        chosen = self._definition or self._choose(start, end, width)
         counted = tell(lambda: self._series(chosen, start, end, width, release=release))
         return Failures(chosen.name, tuple(chosen.tally(point) for point in counted.points), counted.caveats) if counted else None
 
@@ -68,6 +65,13 @@ class ServiceFailures:
         """Whether a traced request of the release arrived, as far as this server, or this token, can tell."""
         requests = tell(lambda: self._series(REQUESTS, start, end, timedelta(minutes=15), release=release))
         return requests is not None and requests.total("count()") > 0
+
+    def _choose(self, start: datetime, end: datetime, width: timedelta) -> Definition:
+        requests = tell(lambda: self._series(REQUESTS, start, end, width, release=None))
+        chosen = REQUESTS if requests and requests.total("count()") > 0 else ERRORS
+        if requests is None or requests.points:
+            self._definition = chosen
+        return chosen
 
     def _series(self, what: Definition, start: datetime, end: datetime, width: timedelta, *, release: str | None) -> Series:
         of_release = f" release:{quoted(release)}" if release else ""

@@ -116,7 +116,8 @@ def _modern(answer: Mapping[str, Any], query: SeriesQuery) -> Series:
             unsure |= value.get("confidence") == "low" or (value.get("sampleRate") or 1) < 1
             if not value.get("incomplete"):
                 points.setdefault(_moment(value["timestamp"]), {})[str(line["yAxis"])] = _number(value.get("value"))
-    caveats = ("Sentry extrapolated the counts of requests from samples",) if unsure else ()
+    # Errors are stored one by one; only spans are sampled.
+    caveats = ("Sentry extrapolated the counts of requests from samples",) if unsure and query.dataset == "spans" else ()
     return Series(tuple(Point(start, width, values) for start, values in sorted(points.items())), caveats)
 
 

@@ -91,6 +91,7 @@ class _Metadata(_Wire):
     type: Text = None
     value: Text = None
     title: Text = None
+    filename: Text = None
 
 
 class _Lifetime(_Wire):
@@ -191,6 +192,7 @@ class IssueWire(_Wire):
             last_release=self.last_release.version if self.last_release else None,
             error_type=about.type,
             error_value=about.value,
+            filename=about.filename,
             assigned_to=owner.name or owner.email or owner.username,
         )
 

@@ -43,6 +43,14 @@ def test_the_definition_does_not_change_between_before_and_after():
     assert len(s.script.asked) == 3
 
 
+def test_nothing_is_decided_where_no_bucket_is_complete():
+    unfinished = modern(line("count()", value(0, 5, incomplete=True)))
+    s = stage(reply(unfinished), reply(modern()), reply(REQUESTS), reply(REQUESTS))
+    counter = failures(s)
+    assert counter.count(START, NOW, MINUTE, release=None).tallies == ()
+    assert counter.count(START, NOW, MINUTE, release=None).definition == "failed HTTP server transactions"
+
+
 @pytest.mark.parametrize("refusal", [page(200), page(404), reply(DETAIL_404, 404), reply({"detail": "no"}, 403)])
 def test_a_server_or_a_token_that_cannot_count_cannot_tell(refusal):
     body, status, kind = refusal.content, refusal.status_code, refusal.headers["content-type"]

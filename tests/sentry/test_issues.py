@@ -73,7 +73,7 @@ def test_an_issue_of_a_list():
     [found] = first_seen_in(s.client, QUERY)
     assert (found.id, found.short_id, found.project, found.count, found.user_count) == ("901", "SHOP-4F", "shop", 37, 12)
     assert (found.error_type, found.error_value, found.is_unhandled, found.substatus) == ("TypeError", "x", True, "new")
-    assert found.first_release is None
+    assert (found.first_release, found.filename) == (None, "shop/cart.py")
 
 
 def test_first_seen_is_of_its_lifetime_not_of_the_window():

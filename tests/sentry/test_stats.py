@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -59,6 +60,8 @@ def test_incomplete_buckets_are_left_out():
 def test_sampled_counts_are_said_to_be_so(more):
     [caveat] = series(stage(reply(modern(line("count()", value(0, 1, **more))))).client, QUERY, ("count()",)).caveats
     assert "sample" in caveat
+    errors = replace(QUERY, dataset="errors")
+    assert series(stage(reply(modern(line("count()", value(0, 1, **more))))).client, errors, ("count()",)).caveats == ()
 
 
 @pytest.mark.parametrize(
