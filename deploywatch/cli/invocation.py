@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
     from deploywatch.report.render import Look
     from deploywatch.settings import Settings
+    from deploywatch.watch.tick import Tick
 
 WIDEST = 120
 
@@ -63,11 +64,7 @@ class Invocation:
 
         return production(self.settings(start), environ=self.environ, say=say)
 
-    def log_to_stderr(self) -> None:
-        """Show what the rooms log: warnings always, progress with ``-v``, everything with ``-vv``."""
-        level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(self.verbosity, 2)]
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
-        logger = logging.getLogger("deploywatch")
-        logger.handlers = [handler]
-        logger.setLevel(level)
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[Tick], None]]:
+        """Shows on stderr how a watch goes."""
+        yield lambda tick: say(tick.why)

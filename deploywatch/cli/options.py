@@ -88,7 +88,7 @@ _FILE: Final = click.Path(dir_okay=False, path_type=Path)
 
 general = _together(
     _shared("config", "--config", type=_FILE, help="Read this configuration instead of the nearest deploywatch.toml."),
-    _shared("verbosity", "-v", "--verbose", count=True, help="Say more on stderr; -vv says everything."),
+    _shared("verbosity", "-v", "--verbose", count=True, help="Show where an error happened, too."),
     _shared("no_color", "--no-color", is_flag=True, help="No colours and no moving display; so do NO_COLOR and CI."),
 )
 """For every command."""

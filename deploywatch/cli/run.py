@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from deploywatch.cli import options
 from deploywatch.cli.exit_codes import ExitCode, of_watch
 from deploywatch.cli.invocation import Invocation
 from deploywatch.cli.output import answer_to, say
+from deploywatch.cli.stopping import stoppable
 from deploywatch.requests import (
     CodeRequest,
     DeliveryRequest,
@@ -41,7 +43,8 @@ Examples:
 def command(invocation: Invocation, /, fail_on: FailOn | None, **given: Any) -> ExitCode:
     """The step after a deploy: create the release, watch it, name the change that broke it, tell its owner.
 
-    Exit code 0: watched long enough and healthy; 3: a regression was found; 4: it could not see enough to say healthy.
+    Exit code 0: watched long enough and healthy; 3: a regression was found; 4: it could not see enough to say healthy. Ctrl-C and
+    SIGTERM end the watch early; the report of what was seen so far is still delivered.
     """
     from deploywatch import respond
     from deploywatch.report.render import render
@@ -50,7 +53,8 @@ def command(invocation: Invocation, /, fail_on: FailOn | None, **given: Any) -> 
     request = _request(given)
     setup = invocation.setup(request.release.code.repo)
     with answer_to(invocation.output) as write:
-        outcome = respond.run(setup, request)
+        with stoppable() as stop, invocation.progress() as progress:
+            outcome = respond.run(replace(setup, sleep=stop.sleep), request, progress=progress, stopped=stop.asked)
         write(render(outcome.report, invocation.format, invocation.look(setup.settings)))
     _tell_where(outcome)
     return of_watch(outcome.result, fail_on or setup.settings.watch.fail_on)

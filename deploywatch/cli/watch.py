@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from deploywatch.cli import options
 from deploywatch.cli.exit_codes import ExitCode, of_watch
 from deploywatch.cli.invocation import Invocation
 from deploywatch.cli.output import answer_to
+from deploywatch.cli.stopping import stoppable
 from deploywatch.requests import CodeRequest, FailOn, PlaceRequest, WatchRequest
 
 _EXAMPLES = """\b
@@ -28,7 +30,8 @@ Examples:
 def command(invocation: Invocation, /, fail_on: FailOn | None, **given: Any) -> ExitCode:
     """Watch a release that exists, and name the suspects of what it breaks.
 
-    Exit code 0: watched long enough and healthy; 3: a regression was found; 4: it could not see enough to say healthy.
+    Exit code 0: watched long enough and healthy; 3: a regression was found; 4: it could not see enough to say healthy. Ctrl-C and
+    SIGTERM end it early, with a report of what was seen so far.
     """
     from deploywatch import respond
     from deploywatch.report.as_json import dumps, watch_json
@@ -39,7 +42,8 @@ def command(invocation: Invocation, /, fail_on: FailOn | None, **given: Any) -> 
     request = options.take(WatchRequest, given | {"code": code, "place": place})
     setup = invocation.setup(code.repo)
     with answer_to(invocation.output) as write:
-        outcome = respond.watch(setup, request)
+        with stoppable() as stop, invocation.progress() as progress:
+            outcome = respond.watch(replace(setup, sleep=stop.sleep), request, progress=progress, stopped=stop.asked)
         if invocation.format == "json":
             write(dumps(watch_json(outcome.result)))
         else:
