@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from deploywatch.model import Delivery, DeliveryState, Regression, RegressionKind, ReleaseOutcome, Report, Severity, WatchResult
+if TYPE_CHECKING:  # a command's help needs its request, and none of the nouns
+    from deploywatch.model import Delivery, DeliveryState, Regression, ReleaseOutcome, Report, WatchResult
 
 
 class FailOn(StrEnum):
@@ -29,9 +31,9 @@ class FailOn(StrEnum):
             case FailOn.ANY:
                 return bool(regressions)
             case FailOn.NEW:
-                return any(regression.kind is RegressionKind.NEW for regression in regressions)
+                return any(regression.kind == "new" for regression in regressions)
             case FailOn.CRITICAL:
-                return any(regression.severity is Severity.CRITICAL for regression in regressions)
+                return any(regression.severity == "critical" for regression in regressions)
             case FailOn.NEVER:
                 return False
 

@@ -6,10 +6,7 @@ can be pasted into an issue, with the values of secret-looking variables taken o
 
 from __future__ import annotations
 
-import platform
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -49,12 +46,14 @@ def _expected(error: DeployWatchError, invocation: Invocation) -> int:
         exit_code = invocation.blind_exit
     say(error.diagnostics())
     if invocation.verbosity:
-        say("".join(traceback.format_exception(error)))
+        say(_trace(error))
     _tell_programs(error.code, error.message, error.hint, exit_code=exit_code, invocation=invocation)
     return exit_code
 
 
 def _unexpected(error: Exception, invocation: Invocation) -> int:
+    import tempfile
+
     log = report_of(error, invocation.environ)
     try:
         with tempfile.NamedTemporaryFile("w", prefix="deploywatch-", suffix=".log", delete=False, encoding="utf-8") as file:
@@ -86,10 +85,18 @@ def _tell_programs(code: str, message: str, hint: str, *, exit_code: int, invoca
 
 def report_of(error: BaseException, environ: Mapping[str, str]) -> str:
     """A log that can be pasted into an issue: versions and the traceback, fenced, without any secret of ``environ``."""
-    trace = _masked("".join(traceback.format_exception(error)), environ)
+    import platform
+
+    trace = _masked(_trace(error), environ)
     versions = f"deploywatch {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     command = " ".join(sys.argv[1:2])
     return f"### {versions}\n\ncommand: `deploywatch {command}`\n\n```\n{trace.replace('```', '` ` `')}```\n"
+
+
+def _trace(error: BaseException) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(error))
 
 
 def _masked(text: str, environ: Mapping[str, str]) -> str:

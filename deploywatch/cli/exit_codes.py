@@ -5,9 +5,6 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
-from deploywatch.model import Verdict, WatchResult
-from deploywatch.requests import FailOn
-
 
 class ExitCode(IntEnum):
     """What a process ends with; ``MEANINGS`` says it in words."""
@@ -30,14 +27,3 @@ MEANINGS: Final = {
     ExitCode.INTERRUPTED: "interrupted (Ctrl-C)",
     ExitCode.READER_GONE: "whatever read its output went away (`| head`)",
 }
-
-
-def of_watch(result: WatchResult, fail_on: FailOn) -> ExitCode:
-    """What a watch's verdict means to the pipeline."""
-    match result.verdict:
-        case Verdict.HEALTHY:
-            return ExitCode.DONE
-        case Verdict.INCONCLUSIVE:
-            return ExitCode.INCONCLUSIVE
-        case Verdict.REGRESSION:
-            return ExitCode.REGRESSION if fail_on.counts(result.regressions) else ExitCode.DONE

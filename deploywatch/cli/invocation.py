@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploywatch.cli.output import say
-from deploywatch.config import find_config, load_settings
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
@@ -44,6 +42,8 @@ class Invocation:
 
     def look(self, settings: Settings | None = None) -> Look:
         """How reports are drawn to where the output goes."""
+        import shutil
+
         from deploywatch.report.render import Look
 
         terminal = self.output is None and sys.stdout.isatty()
@@ -52,10 +52,14 @@ class Invocation:
 
     def settings(self, start: Path) -> Settings:
         """deploywatch.toml for the repository at ``start``. Raises ``ConfigError``."""
+        from deploywatch.config import load_settings
+
         return load_settings(self.config, self.environ, start=start)
 
     def has_settings(self, start: Path) -> bool:
         """Whether there is a configuration to read; asking spares an offline command the machinery that reads it."""
+        from deploywatch.config import find_config
+
         return bool(self.config or find_config(start, self.environ))
 
     def setup(self, start: Path) -> Setup:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,6 @@ from pathlib import Path
 import click
 
 from deploywatch.errors import UsageError
-from deploywatch.report.escaping import code
 
 Write = Callable[[str], None]
 _LONGEST_LINE = 2_000
@@ -32,6 +30,8 @@ def answer_to(path: Path | None) -> Iterator[Write]:
     if path is None:
         yield _print
         return
+    import tempfile
+
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
@@ -48,6 +48,8 @@ def answer_to(path: Path | None) -> Iterator[Write]:
 
 def say(text: str) -> None:
     """Tell a person something on stderr, with nothing in it that steers a terminal."""
+    from deploywatch.report.escaping import code
+
     for line in text.split("\n"):
         click.echo(code(line, _LONGEST_LINE), err=True)
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from deploywatch.cli import options
-from deploywatch.cli.exit_codes import ExitCode, of_watch
+from deploywatch.cli.exit_codes import ExitCode
 from deploywatch.cli.invocation import Invocation
 from deploywatch.cli.output import answer_to, say
 from deploywatch.cli.stopping import stoppable
@@ -47,6 +47,7 @@ def command(invocation: Invocation, /, fail_on: FailOn | None, **given: Any) -> 
     SIGTERM end the watch early; the report of what was seen so far is still delivered.
     """
     from deploywatch import respond
+    from deploywatch.cli.verdicts import exit_code_of
     from deploywatch.report.render import render
 
     invocation.blind_exit = ExitCode.INCONCLUSIVE
@@ -57,7 +58,7 @@ def command(invocation: Invocation, /, fail_on: FailOn | None, **given: Any) -> 
             outcome = respond.run(replace(setup, sleep=stop.sleep), request, progress=progress, stopped=stop.asked)
         write(render(outcome.report, invocation.format, invocation.look(setup.settings)))
     _tell_where(outcome)
-    return of_watch(outcome.result, fail_on or setup.settings.watch.fail_on)
+    return exit_code_of(outcome.result, fail_on or setup.settings.watch.fail_on)
 
 
 def _request(given: dict[str, Any]) -> RunRequest:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from deploywatch.cli import options
-from deploywatch.cli.exit_codes import ExitCode, of_watch
+from deploywatch.cli.exit_codes import ExitCode
 from deploywatch.cli.invocation import Invocation
 from deploywatch.cli.output import answer_to
 from deploywatch.cli.stopping import stoppable
@@ -34,6 +34,7 @@ def command(invocation: Invocation, /, fail_on: FailOn | None, **given: Any) -> 
     SIGTERM end it early, with a report of what was seen so far.
     """
     from deploywatch import respond
+    from deploywatch.cli.verdicts import exit_code_of
     from deploywatch.report.as_json import dumps, watch_json
     from deploywatch.report.render import render
 
@@ -48,4 +49,4 @@ def command(invocation: Invocation, /, fail_on: FailOn | None, **given: Any) -> 
             write(dumps(watch_json(outcome.result)))
         else:
             write(render(outcome.report, invocation.format, invocation.look(setup.settings)))
-    return of_watch(outcome.result, fail_on or setup.settings.watch.fail_on)
+    return exit_code_of(outcome.result, fail_on or setup.settings.watch.fail_on)

@@ -1,0 +1,1 @@
+"""The benchmarks: speed and accuracy are shown here, never by timed tests."""
