@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from deploywatch.errors import SentryAuthError, SentryEndpointMissing, SentryRejected
 from deploywatch.sentry.addresses import tell
 from deploywatch.sentry.client import Client
 from deploywatch.sentry.issues import quoted
@@ -54,12 +55,28 @@ class ServiceFailures:
         self._environment = environment
         self._projects = projects
         self._definition: Definition | None = None
+        self._is_able = True
 
     def count(self, start: datetime, end: datetime, width: timedelta, *, release: str | None) -> Failures | None:
-        """Failures in ``[start, end)``, of ``release`` or of all; ``None`` where this server, or this token, cannot tell."""
+        """Failures in ``[start, end)``, of ``release`` or of all; ``None`` where this server cannot tell.
+
+        Raises ``SentryAuthError``, once, where it is the token that may not.
+        """
+        if not self._is_able:
+            return None
         chosen = self._definition or self._choose(start, end, width)
-        counted = tell(lambda: self._series(chosen, start, end, width, release=release))
-        return Failures(chosen.name, tuple(chosen.tally(point) for point in counted.points), counted.caveats) if counted else None
+        try:
+            counted = self._series(chosen, start, end, width, release=release)
+        except SentryRejected:
+            # Also the answer to a question that took too long; so it is asked again next time.
+            return None
+        except SentryEndpointMissing:
+            self._is_able = False
+            return None
+        except SentryAuthError:
+            self._is_able = False
+            raise
+        return Failures(chosen.name, tuple(chosen.tally(point) for point in counted.points), counted.caveats)
 
     def any_request(self, start: datetime, end: datetime, *, release: str) -> bool:
         """Whether a traced request of the release arrived, as far as this server, or this token, can tell."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from deploywatch.errors import SentryRejected, SentryUnavailable
+from deploywatch.errors import SentryRejected
 from deploywatch.model import Issue
 from deploywatch.sentry import issues
 from deploywatch.sentry.addresses import tell
+from deploywatch.sentry.buckets import bucketed, continued
 from deploywatch.sentry.client import Client
 from deploywatch.sentry.events import any_event, occurrences
 from deploywatch.sentry.failures import ServiceFailures
@@ -77,9 +77,17 @@ class SentryIssueSource:
         return occurrences(self._client, issue.id, since=since, environment=self._environment)
 
     def baseline(self, issue: Issue, start: datetime, end: datetime, width: timedelta) -> tuple[Tally, ...]:
-        """See ``IssueSource``. Its events one by one, which tells people apart; of a flood the server's counts."""
+        """See ``IssueSource``. Its events one by one, which tells people apart; of a flood the server's counts.
+
+        Where it does not count either, the flood is taken to have been as high before its newest 1000 events.
+        """
         times = occurrences(self._client, issue.id, since=start, until=end, environment=self._environment)
-        return _bucketed(times, end, width) if times.complete else self._counted(issue, start, end, width, len(times.events))
+        listed = bucketed(times, end, width)
+        if times.complete:
+            return listed
+        counted = self._counted(issue, start, end, width)
+        enough = sum(tally.events for tally in counted) >= len(times.events)
+        return counted if enough else continued(listed, oldest=min(event.at for event in times.events), start=start, end=end)
 
     def failures(self, start: datetime, end: datetime, width: timedelta, *, release: str | None) -> Failures | None:
         """See ``IssueSource``."""
@@ -118,19 +126,13 @@ class SentryIssueSource:
             # GlitchTip has other names for orders.
             return self._search("", start, end)
 
-    def _counted(self, issue: Issue, start: datetime, end: datetime, width: timedelta, at_least: int) -> tuple[Tally, ...]:
+    def _counted(self, issue: Issue, start: datetime, end: datetime, width: timedelta) -> tuple[Tally, ...]:
         query = SeriesQuery("errors", f"issue:{issue.short_id}", start, end, width, self._environment, self._projects)
-        counted = series(self._client, query, ("count()", "count_unique(user)"))
-        if counted.total("count()") < at_least:
-            raise SentryUnavailable(
-                f"Sentry lists more events of {issue.short_id} than it counts",
-                hint="how often it happened before the deploy is not known; look at the issue in Sentry",
-            )
+        events, people = "count()", "count_unique(user)"
+        counted = tell(lambda: series(self._client, query, (events, people)))
         return tuple(
-            Tally(
-                point.start, point.width, round(point.values.get("count()", 0)), round(point.values.get("count_unique(user)", 0))
-            )
-            for point in counted.points
+            Tally(point.start, point.width, round(point.values.get(events, 0)), round(point.values.get(people, 0)))
+            for point in (counted.points if counted else ())
         )
 
     def _release_heard(self) -> bool:
@@ -143,14 +145,3 @@ class SentryIssueSource:
         if self._failures.any_request(yesterday, now, release=self._release):
             return True
         return bool(tell(lambda: session_count(self._client, self._query(yesterday))))
-
-
-def _bucketed(times: EventTimes, end: datetime, width: timedelta) -> tuple[Tally, ...]:
-    counts: dict[datetime, list[str | None]] = defaultdict(list)
-    for event in times.events:
-        if event.at < end:
-            counts[end + width * ((event.at - end) // width)].append(event.client)
-    return tuple(
-        Tally(start, width, len(clients), len(set(clients)) if all(clients) else None)
-        for start, clients in sorted(counts.items())
-    )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from deploywatch.errors import SentryUnavailable
+from deploywatch.errors import SentryAuthError, SentryUnavailable
 from deploywatch.sentry.failures import ServiceFailures
 from tests.sentry.support import DETAIL_404, NOW, page, reply, stage
 from tests.sentry.test_stats import MINUTE, START, line, modern, value
@@ -51,11 +51,28 @@ def test_nothing_is_decided_where_no_bucket_is_complete():
     assert counter.count(START, NOW, MINUTE, release=None).definition == "failed HTTP server transactions"
 
 
-@pytest.mark.parametrize("refusal", [page(200), page(404), reply(DETAIL_404, 404), reply({"detail": "no"}, 403)])
-def test_a_server_or_a_token_that_cannot_count_cannot_tell(refusal):
-    body, status, kind = refusal.content, refusal.status_code, refusal.headers["content-type"]
-    again = [type(refusal)(status, content=body, headers={"content-type": kind}) for _ in range(4)]
-    assert failures(stage(*again)).count(START, NOW, MINUTE, release=None) is None
+@pytest.mark.parametrize("missing", [lambda: page(200), lambda: page(404), lambda: reply(DETAIL_404, 404)])
+def test_a_server_that_cannot_count_cannot_tell_and_is_asked_only_once(missing):
+    s = stage(*(missing() for _ in range(4)))
+    counter = failures(s)
+    assert [counter.count(START, NOW, MINUTE, release=None) for _ in range(3)] == [None] * 3
+    assert len(s.script.asked) == 4
+
+
+def test_a_token_that_may_not_count_is_told_once():
+    counter = failures(stage(reply({"detail": "no"}, 403), reply({"detail": "no"}, 403)))
+    with pytest.raises(SentryAuthError, match="does not let the token") as caught:
+        counter.count(START, NOW, MINUTE, release=None)
+    assert "org:read" in caught.value.hint
+    assert counter.count(START, NOW, MINUTE, release=None) is None
+
+
+def test_a_count_that_took_too_long_is_tried_again_the_next_time():
+    slow = {"detail": "Query timeout. Please try again."}
+    s = stage(reply(REQUESTS), reply(slow, 400), reply({"id": "3"}), reply(slow, 400), reply(REQUESTS))
+    counter = failures(s)
+    assert counter.count(START, NOW, MINUTE, release=None) is None
+    assert counter.count(START, NOW, MINUTE, release=None) is not None
 
 
 def test_a_server_that_is_down_is_not_a_server_that_cannot_count():
