@@ -104,9 +104,17 @@ class Traffic:
                 # uvicorn hangs up after an exception, without saying so in the answer.
                 connection.close()
             self.tally.setdefault(f"{method} {endpoint}", Counter())[status] += 1
-            return dict(json.loads(content)) if 200 <= status < 300 else {}
+            return _object(content) if 200 <= status < 300 else {}
 
         return ask
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    try:
+        read = json.loads(content)
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}
 
 
 def visit(visitor: Visitor, ask: Ask) -> Iterator[None]:

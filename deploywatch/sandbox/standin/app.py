@@ -159,7 +159,7 @@ def _json(body: bytes) -> object:
 def _seen(request: Request, body: bytes, status: int) -> Seen:
     is_api = request.scope["path"].startswith("/api/0/")
     try:
-        read = json.loads(body) if is_api and body else None
-    except ValueError:
+        read = _json(body) if is_api else None
+    except Refusal:
         read = body.decode(errors="replace")
     return Seen(request.method, request.scope["path"], request.url.query, read, request.headers.get("user-agent"), status)
