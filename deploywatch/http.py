@@ -12,6 +12,7 @@ import os
 import socket
 import ssl
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -158,6 +159,8 @@ class HttpClient:
                 "the address of the proxy cannot be used",
                 hint="correct HTTPS_PROXY, HTTP_PROXY, ALL_PROXY or [http] proxy_url in .sentryclirc: http://host:port",
             ) from None
+        # A client that nobody closes must not leave connections behind.
+        weakref.finalize(self, self._client.close)
 
     def __enter__(self) -> Self:
         return self
