@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import gc
 import gzip
 import socket
 import ssl
+import threading
 from datetime import timedelta
 from itertools import count
 
@@ -53,6 +55,24 @@ def test_keeps_no_cookies(client: HttpClient):
         client.request("GET", server.url)
         client.request("GET", server.url)
     assert b"cookie" not in server.requests[1].lower()
+
+
+def test_a_client_that_nobody_closed_leaves_no_connection_behind():
+    hung_up = threading.Event()
+
+    def keep(connection: socket.socket) -> None:
+        connection.sendall(http().replace(b"connection: close", b"connection: keep-alive"))
+        connection.settimeout(5)
+        if connection.recv(1) == b"":
+            hung_up.set()
+
+    with Loopback([keep]) as server:
+        client = HttpClient(environ={})
+        assert client.request("GET", server.url).status == 200
+        assert not hung_up.is_set()
+        del client
+        gc.collect()
+        assert hung_up.wait(5)
 
 
 def test_decompresses(client: HttpClient):

@@ -10,7 +10,7 @@ from deploywatch.watch.source import EventTimes, Tally
 
 
 def bucketed(times: EventTimes, end: datetime, width: timedelta) -> tuple[Tally, ...]:
-    """The events before ``end``, oldest bucket first, without empty ones. People are counted where every event tells who met it."""
+    """The events before ``end``, oldest bucket first, without empty ones. People are counted where all events name one."""
     counts: dict[datetime, list[str | None]] = defaultdict(list)
     for event in times.events:
         if event.at < end:
