@@ -52,6 +52,7 @@ class FailureKind(StrEnum):
     RESET = "connection lost"
     TRUNCATED = "truncated answer"
     TOO_LARGE = "answer too large"
+    FORBIDDEN = "address not allowed"
 
 
 class HttpFailure(Exception):
@@ -117,12 +118,24 @@ class Http(Protocol):
         ...
 
 
+class Guard(Protocol):
+    """Decides which addresses may be spoken to, for requests whose URL somebody else chose."""
+
+    def watch(self, host: str) -> Callable[[str, dict[str, Any]], None]:
+        """What httpcore is to call with each step of a request to ``host`` (its "trace" extension).
+
+        Both may raise an ``HttpFailure`` of the kind ``FORBIDDEN``.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Network:
     """How to reach hosts, apart from what the environment says: ``proxy`` is a URL that replaces the environment's proxies."""
 
     verify_tls: bool = True
     proxy: str | None = field(default=None, repr=False)
+    guard: Guard | None = None
 
 
 class HttpClient:
@@ -143,6 +156,7 @@ class HttpClient:
     ) -> None:
         self._max_body = max_body
         self._clock = clock
+        self._guard = network.guard
         verify = _tls_context(environ, verify=network.verify_tls)
         try:
             self._client = httpx.Client(
@@ -187,6 +201,8 @@ class HttpClient:
         limit = timeout.total_seconds()
         with _failures(exchange):
             request = self._client.build_request(method, url, headers=dict(headers or {}), content=body, timeout=limit)
+            if self._guard:
+                request.extensions["trace"] = self._guard.watch(request.url.raw_host.decode("ascii"))
             answer = self._client.send(request, stream=True)
             exchange.status = answer.status_code
             try:

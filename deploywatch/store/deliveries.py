@@ -36,7 +36,10 @@ _SETTLED: Final = (DeliveryState.DELIVERED, DeliveryState.DEAD)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A delivery that is to be. ``report`` is the document from which it, or another channel's, can be composed again."""
+    """A delivery that is to be. ``report`` is the document from which it, or another channel's, can be composed again.
+
+    ``error`` says why it could not be composed; then it is dead from its first day.
+    """
 
     key: str
     channel: str
@@ -47,6 +50,7 @@ class Draft:
     payload: str
     report: str
     fallback_for: int | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +66,23 @@ class Lease:
 class Claim:
     """What came of asking for a delivery. ``held``: it is ours, ``sending`` or ``unknown``. Else ``again_at`` says when to ask.
 
-    Neither: it is settled. ``tries`` counts the attempts since it was last asked for, the one that begins now included.
+    Neither: it is settled.
     """
 
     delivery: Delivery
     held: bool = False
     again_at: datetime | None = None
-    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How an attempt (or a look) ended. ``fallback`` is recorded in the same transaction, so that it cannot be forgotten."""
+    """How an attempt (or a look) ended. ``fallbacks`` are recorded in the same transaction, or a kill might lose them."""
 
     state: DeliveryState
     attempt: Attempt
     reference: str | None = None
     due_at: datetime | None = None
-    fallback: Draft | None = None
+    fallbacks: tuple[Draft, ...] = ()
 
 
 class Deliveries:
@@ -131,17 +134,15 @@ class Deliveries:
                     holder=None,
                     held_until=None,
                 )
-                if end.fallback:
-                    _recorded(connection, end.fallback, now)
+                for draft in end.fallbacks:
+                    _recorded(connection, draft, now)
             return _loaded(connection, delivery_id)
 
-    def reset(self, delivery_id: int, lease: Lease, now: datetime) -> Delivery:
-        """Make it pending, whatever came before, unless it was delivered or somebody is at it."""
+    def reset(self, delivery_id: int, now: datetime) -> Delivery:
+        """Make a dead or failed one pending, to be sent as it was recorded; nothing happens to any other."""
         with self._database.write() as connection:
-            row = _locked(connection, delivery_id)
-            busy = row["holder"] and row["held_until"] > now and not lease.gone(row["holder"])
-            if not busy and row["state"] not in (DeliveryState.DELIVERED, DeliveryState.SENDING):
-                _change(connection, delivery_id, state=DeliveryState.PENDING, tries=0, due_at=None, holder=None, held_until=None)
+            if _locked(connection, delivery_id)["state"] in (DeliveryState.DEAD, DeliveryState.FAILED):
+                _change(connection, delivery_id, state=DeliveryState.PENDING, due_at=now)
             return _loaded(connection, delivery_id)
 
     def get(self, delivery_id: int) -> Delivery | None:
@@ -167,6 +168,13 @@ class Deliveries:
             query = query.where(DELIVERIES.c.release == release)
         return self._all(query)
 
+    def unfinished(self, channels: Sequence[str]) -> tuple[Delivery, ...]:
+        """What a run that was cut short left to be done, oldest first; not what it had to leave unknown."""
+        open_ended = DELIVERIES.c.state.in_((*_SENDABLE, DeliveryState.SENDING))
+        to_be_looked_for = (DELIVERIES.c.state == DeliveryState.UNKNOWN) & DELIVERIES.c.due_at.is_not(None)
+        query = select(DELIVERIES).where(open_ended | to_be_looked_for, DELIVERIES.c.channel.in_(channels))
+        return self._all(query.order_by(DELIVERIES.c.id))
+
     def fallbacks_of(self, ids: Sequence[int]) -> tuple[Delivery, ...]:
         """The deliveries that stand in for these, oldest first."""
         return self._all(select(DELIVERIES).where(DELIVERIES.c.fallback_for.in_(ids)).order_by(DELIVERIES.c.id))
@@ -191,7 +199,18 @@ class Deliveries:
 
 
 def _recorded(connection: Connection, draft: Draft, now: datetime) -> Delivery:
-    content = {"payload": draft.payload, "report_id": _report_id(connection, draft.report)}
+    query = select(DELIVERIES).where(DELIVERIES.c.key == draft.key).with_for_update()
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        _insert(connection, draft, now)
+        row = connection.execute(query).mappings().one()
+    elif row["state"] == DeliveryState.DEAD and not draft.error:
+        report_id = _report_id(connection, draft.report)
+        _change(connection, row["id"], state=DeliveryState.PENDING, due_at=None, payload=draft.payload, report_id=report_id)
+    return _loaded(connection, row["id"])
+
+
+def _insert(connection: Connection, draft: Draft, now: datetime) -> None:
     values = {
         "key": draft.key,
         "channel": draft.channel,
@@ -199,18 +218,17 @@ def _recorded(connection: Connection, draft: Draft, now: datetime) -> Delivery:
         "release": draft.release,
         "environment": draft.environment,
         "incident": draft.incident,
+        "payload": draft.payload,
+        "report_id": _report_id(connection, draft.report),
         "fallback_for": draft.fallback_for,
-        "state": DeliveryState.PENDING,
-        "tries": 0,
+        "state": DeliveryState.DEAD if draft.error else DeliveryState.PENDING,
         "created_at": now,
-        **content,
     }
-    connection.execute(_insert_new(connection, DELIVERIES, "key").values(values))
-    query = select(DELIVERIES).where(DELIVERIES.c.key == draft.key).with_for_update()
-    row = connection.execute(query).mappings().one()
-    if row["state"] == DeliveryState.DEAD:
-        _change(connection, row["id"], state=DeliveryState.PENDING, tries=0, due_at=None, **content)
-    return _loaded(connection, row["id"])
+    # Somebody else may have recorded the same since it was looked for (PostgreSQL has no lock on what is not there).
+    made = connection.execute(_insert_new(connection, DELIVERIES, "key").values(values).returning(DELIVERIES.c.id)).scalar()
+    if made is not None and draft.error:
+        failure = {"started_at": now, "ended_at": now, "error": draft.error}
+        connection.execute(insert(ATTEMPTS).values(delivery_id=made, **failure))
 
 
 def _report_id(connection: Connection, document: str) -> int:
@@ -237,16 +255,15 @@ def _taken(connection: Connection, row: RowMapping, lease: Lease, now: datetime)
     if row["state"] == DeliveryState.SENDING:
         open_attempts = update(ATTEMPTS).where(ATTEMPTS.c.delivery_id == row["id"], ATTEMPTS.c.ended_at.is_(None))
         connection.execute(open_attempts.values(ended_at=now, error=INTERRUPTED))
-    _change(connection, row["id"], state=DeliveryState.UNKNOWN, holder=lease.holder, held_until=lease.until, due_at=None)
-    return Claim(_loaded(connection, row["id"]), held=True, tries=row["tries"])
+    _change(connection, row["id"], state=DeliveryState.UNKNOWN, holder=lease.holder, held_until=lease.until, due_at=now)
+    return Claim(_loaded(connection, row["id"]), held=True)
 
 
 def _begun(connection: Connection, row: RowMapping, lease: Lease, now: datetime) -> Claim:
-    tries = row["tries"] + 1
     held = {"holder": lease.holder, "held_until": lease.until}
-    _change(connection, row["id"], state=DeliveryState.SENDING, tries=tries, due_at=None, **held)
+    _change(connection, row["id"], state=DeliveryState.SENDING, due_at=None, **held)
     connection.execute(insert(ATTEMPTS).values(delivery_id=row["id"], holder=lease.holder, started_at=now))
-    return Claim(_loaded(connection, row["id"]), held=True, tries=tries)
+    return Claim(_loaded(connection, row["id"]), held=True)
 
 
 def _end_attempt(connection: Connection, delivery_id: int, holder: str, attempt: Attempt) -> None:

@@ -39,7 +39,6 @@ REPORTS: Final = Table(
     Column("document", Text, nullable=False),
 )
 
-# ``tries`` counts what was sent since somebody last asked for the delivery; the attempts of all time are rows of their own.
 DELIVERIES: Final = Table(
     "deploywatch_deliveries",
     METADATA,
@@ -54,7 +53,6 @@ DELIVERIES: Final = Table(
     Column("report_id", ForeignKey("deploywatch_reports.id"), nullable=False),
     Column("fallback_for", ForeignKey("deploywatch_deliveries.id", ondelete="SET NULL")),
     Column("state", String(16), nullable=False),
-    Column("tries", Integer, nullable=False, default=0),
     Column("reference", Text),
     Column("created_at", UtcTime, nullable=False),
     Column("due_at", UtcTime),

@@ -1,0 +1,106 @@
+"""The port to a place that messages go to. An adapter is one file in ``channels/`` and one line in ``registry.py``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from deploywatch.model import Report
+
+
+class Outcome(StrEnum):
+    """What is certain after sending."""
+
+    TAKEN = "taken"
+    """The channel has it."""
+    LATER = "later"
+    """The channel does not have it; another try may succeed."""
+    REFUSED = "refused"
+    """The channel does not have it and will not take it as it is."""
+    UNSURE = "unsure"
+    """It was sent and the answer was lost: the channel may or may not have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What came of sending once. ``reference`` is where or as what the message is found at the channel (an address, an id).
+
+    ``error`` says to a person what went wrong and what to do. ``wait`` is how long the channel asked to be left alone.
+    """
+
+    outcome: Outcome
+    status: int | None = None
+    answer: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    reference: str | None = None
+    error: str | None = None
+    wait: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """Looking gave no answer: never does (an incoming webhook cannot be read), or ``for_now`` (the channel does not answer)."""
+
+    why: str
+    for_now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a channel promises and how it wants to be treated.
+
+    ``repeatable``: sending the same message again under the same key does no harm, because the receiver can tell (at least once).
+    Where that is false and the channel cannot be looked into, a message whose answer was lost is not sent again (at most once):
+    it stays ``unknown`` and people are told. The n-th wait is ``first_wait * 2**(n-1)``, at most ``longest_wait``, unless the
+    channel asked for another. ``pause`` is the least time between two messages of one run.
+    """
+
+    repeatable: bool
+    attempts: int = 6
+    first_wait: timedelta = timedelta(seconds=1)
+    longest_wait: timedelta = timedelta(seconds=30)
+    pause: timedelta = timedelta(0)
+    timeout: timedelta = timedelta(seconds=15)
+
+    def wait(self, tried: int, receipt: Receipt, jitter: float) -> timedelta:
+        """How long to wait after ``tried`` attempts, the last with ``receipt``; ``jitter`` (0..1) spreads it by a quarter."""
+        if receipt.wait is not None:
+            return max(receipt.wait, timedelta(0))
+        growing: timedelta = min(self.first_wait * 2 ** min(tried - 1, 30), self.longest_wait)
+        return growing * (0.75 + jitter / 2)
+
+
+class Channel(Protocol):
+    """Somewhere that a report can be sent to. Methods may be called from any thread."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls it; deliveries are identified by it, so a renamed channel is another channel."""
+        ...
+
+    @property
+    def policy(self) -> Policy:
+        """What it promises."""
+        ...
+
+    @property
+    def per_finding(self) -> bool:
+        """Whether it wants one message per finding (a comment on each issue) instead of one for the whole report."""
+        ...
+
+    def compose(self, report: Report, key: str) -> str:
+        """The message, exactly as it will be sent; ``key`` goes into it where the channel can find it again by that.
+
+        Raises ``DeployWatchError`` where there is nothing that this channel could say.
+        """
+        ...
+
+    def send(self, payload: str, key: str) -> Receipt:
+        """Send it once. Trouble with the network or the receiver is a ``Receipt``, not an exception."""
+        ...
+
+    def find(self, payload: str, key: str) -> str | CannotTell | None:
+        """The reference of a message that was sent before, ``None`` if it is certain that it never arrived."""
+        ...
