@@ -36,7 +36,7 @@ ENVIRONMENT = "production"
 OLD, NEW = "shop@1.0.0", "shop@2.0.0"
 # A sandbox that is kept running stops bothering the machine after an hour or two.
 MOST_REQUESTS = 100_000
-STOP_WITHIN = 10.0
+PATIENCE = 3.0
 CHANNELS = ("/slack", "/webhook")
 
 SETTINGS = """\
@@ -132,14 +132,20 @@ def run_command(arguments: list[str], environ: Mapping[str, str]) -> int:
     try:
         return process.wait()
     except BaseException:
-        # A terminal sends Ctrl-C to both; anything else that ends the demo must end its child too.
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(STOP_WITHIN)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        _end(process)
         raise
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    # A terminal's Ctrl-C went to both, and a second one would disturb how the child ends. Of anything else it was not told.
+    for told in (None, signal.SIGINT, signal.SIGKILL):
+        if told:
+            process.send_signal(told)
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            continue
+        return
 
 
 def until_interrupted() -> None:

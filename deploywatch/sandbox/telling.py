@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,12 +69,23 @@ def deployed(release: str) -> str:
 def command(words: Sequence[str]) -> str:
     """Step 4: what runs now, broken into lines that can be pasted into a shell."""
     lines = [""]
-    for word in map(shlex.quote, words):
-        if len(lines[-1]) + len(word) > WIDTH - 10:
+    for option in _with_values(words):
+        if len(lines[-1]) + len(option) > WIDTH - 10:
             lines.append("")
-        lines[-1] += f"{word} "
+        lines[-1] += f"{option} "
     shown = " \\\n       ".join(line.rstrip() for line in lines)
     return _step("4. The step after the deploy, as it would stand in the pipeline") + f"\n\n   $ {shown}\n"
+
+
+def _with_values(words: Sequence[str]) -> Iterator[str]:
+    """Options together with what follows them, quoted for a shell."""
+    together: list[str] = []
+    for word in words:
+        if word.startswith("-") and together:
+            yield shlex.join(together)
+            together = []
+        together.append(word)
+    yield shlex.join(together)
 
 
 def result(outcome: Outcome, counts: Mapping[str, Counter[int]]) -> str:

@@ -174,6 +174,7 @@ def test_run_command_passes_an_interrupt_on(tmp_path: Path, monkeypatch: pytest.
         raise KeyboardInterrupt
 
     monkeypatch.setattr(subprocess.Popen, "wait", wait)
+    monkeypatch.setattr(demo, "PATIENCE", 0.3)
     with pytest.raises(KeyboardInterrupt):
         run_command([sys.executable, "-c", program, str(note)], os.environ)
     assert note.read_text() == "interrupted"
