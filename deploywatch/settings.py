@@ -19,6 +19,7 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    StrictBool,
     StrictInt,
     ValidationInfo,
     WithJsonSchema,
@@ -174,9 +175,12 @@ class Channel(BaseModel):
     url: SecretStr | None = None
     """Where to send; write "env:SLACK_WEBHOOK_URL" to keep the secret out of the file."""
 
+    fallback: Slug | None = None
+    """The channel that is told when this one does not take a message."""
+
     @property
     def options(self) -> Mapping[str, Any]:
-        """The keys beyond name, type and url; the channel's adapter checks them."""
+        """The keys beyond those above; the channel's adapter checks them."""
         return self.model_extra or {}
 
 
@@ -219,6 +223,15 @@ class State(_Section):
         return self
 
 
+class Privacy(_Section):
+    """What is taken out of every message and of what is remembered, beyond tokens, passwords and keys, which always are."""
+
+    patterns: tuple[Pattern, ...] = ()
+    """Regular expressions of your own secrets."""
+    emails: StrictBool = True
+    """Whether e-mail addresses in texts are taken out. Those of authors and owners stay."""
+
+
 class Settings(_Section):
     """All of deploywatch.toml. Every section may be missing."""
 
@@ -230,14 +243,16 @@ class Settings(_Section):
     routes: tuple[Route, ...] = ()
     report: ReportFiles = ReportFiles()
     state: State = State()
+    privacy: Privacy = Privacy()
 
     @model_validator(mode="after")
     def _routes_lead_somewhere(self) -> Self:
         names = [channel.name for channel in self.channels]
         if doubled := next((name for name in names if names.count(name) > 1), None):
             raise ValueError(f"there are two channels of the name {doubled!r}")
-        for route in self.routes:
-            for name in route.channels:
-                if name not in names:
-                    raise ValueError(f"a route leads to {name!r}, but the channels are: {', '.join(names) or 'none'}")
+        named = [("a route leads to", name) for route in self.routes for name in route.channels]
+        named += [(f"{channel.name} falls back to", channel.fallback) for channel in self.channels if channel.fallback]
+        for who, name in named:
+            if name not in names:
+                raise ValueError(f"{who} {name!r}, but the channels are: {', '.join(names) or 'none'}")
         return self

@@ -114,7 +114,10 @@ def _kind(field: Node, root: Node) -> str:
     if field.get("examples"):
         return "Duration"
     names = {"path": "Folder", "date": "Date"}
-    return names.get(field.get("format", ""), {"string": "Text", "integer": "Whole number", "number": "Number"}[field["type"]])
+    return names.get(
+        field.get("format", ""),
+        {"string": "Text", "integer": "Whole number", "number": "Number", "boolean": "`true` or `false`"}[field["type"]],
+    )
 
 
 def _choices(node: Node) -> str:

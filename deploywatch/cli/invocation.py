@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
     from deploywatch.report.render import Look
     from deploywatch.settings import Settings
-    from deploywatch.watch.tick import Tick
+    from deploywatch.watch.loop import Progress
 
 WIDEST = 120
 
@@ -68,7 +68,8 @@ class Invocation:
 
         return production(self.settings(start), environ=self.environ, say=say)
 
-    @contextmanager
-    def progress(self) -> Iterator[Callable[[Tick], None]]:
-        """Shows on stderr how a watch goes."""
-        yield lambda tick: say(tick.why)
+    def progress(self) -> AbstractContextManager[Progress]:
+        """Shows on stderr how a watch goes: a live display where that is wanted, plain lines elsewhere."""
+        from deploywatch.cli.progress import show_progress
+
+        return show_progress(sys.stderr, plain=self.plain)
