@@ -7,10 +7,13 @@ Parallel branches make the order of commits a guess, so a carried position may b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from deploywatch.model import FileDiff, Hunk, Origins
+
+Written = Callable[[str, str], bool]
+"""Whether a commit (by name) wrote or took away this line: code, and not merely moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +52,51 @@ def carried(position: int, later: Iterable[FileDiff]) -> int:
     return position
 
 
-def regions(diffs: Sequence[FileDiff], origins: Origins | None) -> dict[str, tuple[Region, ...]]:
-    """For every commit the regions of its hunks at head. ``diffs`` are of one file, newest first."""
-    survivors: dict[tuple[str, int], int] = {}
+def regions(diffs: Sequence[FileDiff], origins: Origins | None, written: Written) -> dict[str, tuple[Region, ...]]:
+    """For every commit the regions of its hunks at head. ``diffs`` are of one file, newest first.
+
+    Only lines that ``written`` accepts make a region: a hunk of a thousand moved lines with one new one is a region of that line.
+    """
+    survivors: dict[tuple[str, int], list[int]] = {}
     for at_head, origin in (origins.by_line if origins else {}).items():
-        survivors[origin.sha, origin.line] = at_head
+        survivors.setdefault((origin.sha, origin.line), []).append(at_head)
     found: dict[str, list[Region]] = {}
     for index, diff in enumerate(diffs):
         later = diffs[:index][::-1]
         for hunk in diff.hunks:
-            found.setdefault(diff.sha, []).append(_region(hunk, diff.sha, later, survivors))
+            found.setdefault(diff.sha, []).extend(_regions(hunk, diff.sha, _Carrier(later, survivors), written))
     return {sha: tuple(regions) for sha, regions in found.items()}
 
 
-def _region(hunk: Hunk, sha: str, later: Sequence[FileDiff], survivors: dict[tuple[str, int], int]) -> Region:
-    here = [survivors[sha, n] for n in range(hunk.new_start, hunk.new_start + hunk.new_lines) if (sha, n) in survivors]
-    if here:
-        return Region(hunk, min(here), max(here))
-    first = carried(hunk.new_start if hunk.new_lines else hunk.new_start + 1, later)
-    if not hunk.new_lines:
-        return Region(hunk, first, first - 1)
-    return Region(hunk, first, max(first, carried(hunk.new_start + hunk.new_lines - 1, later)))
+@dataclass(frozen=True, slots=True)
+class _Carrier:
+    later: Sequence[FileDiff]
+    survivors: dict[tuple[str, int], list[int]]
+
+    def at_head(self, sha: str, line: int) -> int:
+        """Where blame says; of several places (it sees copies too) the one nearest to where arithmetic says."""
+        guess = carried(line, self.later)
+        return min(self.survivors.get((sha, line), [guess]), key=lambda at: abs(at - guess))
+
+
+def _regions(hunk: Hunk, sha: str, carrier: _Carrier, written: Written) -> Iterator[Region]:
+    runs = list(_runs(number for number, text in enumerate(hunk.added, hunk.new_start) if written(sha, text)))
+    for first, last in runs:
+        start = carrier.at_head(sha, first)
+        yield Region(hunk, start, max(start, carrier.at_head(sha, last)))
+    if not runs and any(written(sha, text) for text in hunk.removed):
+        gap = carrier.at_head(sha, hunk.new_start + hunk.new_lines if hunk.new_lines else hunk.new_start + 1)
+        yield Region(hunk, gap, gap - 1)
+
+
+def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Ascending numbers as runs; one missing number (a blank line, a comment) does not end a run."""
+    first = last = None
+    for number in numbers:
+        if first is None or last is None or number > last + 2:
+            if first is not None and last is not None:
+                yield first, last
+            first = number
+        last = number
+    if first is not None and last is not None:
+        yield first, last

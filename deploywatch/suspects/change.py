@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -80,14 +80,21 @@ class Change:
 
     @cached_property
     def moved(self) -> frozenset[str]:
-        """Lines (without surrounding space) that the commit took away in one place and put down in another: moved or indented, not written."""
-        added, removed = (Counter(line.strip() for line in lines if len(line.strip()) >= _TELLING) for lines in (self.added, self.removed))
-        return frozenset(line for line, count in added.items() if removed[line] >= count)
+        """Lines (without surrounding space) that the commit took out of one file and put into another: moved, not written.
 
-    def only_moves(self, hunk: Hunk) -> bool:
-        """Whether a hunk holds nothing but lines that the commit moved."""
-        lines = code_lines((*hunk.added, *hunk.removed))
-        return bool(lines) and all(line.strip() in self.moved for line in lines if len(line.strip()) >= _TELLING)
+        What moves within a file may well mean something else afterwards (it was wrapped in a condition), so that counts as written.
+        """
+        added, removed = (self._files_of(side) for side in ("added", "removed"))
+        return frozenset(line for line, files in added.items() if removed.get(line, files) - files)
+
+    def _files_of(self, side: str) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for diff in self.live:
+            for hunk in diff.hunks:
+                for line in getattr(hunk, side):
+                    if len(line.strip()) >= _TELLING:
+                        found[line.strip()].add(diff.change.path)
+        return found
 
     @cached_property
     def added_names(self) -> Counter[str]:

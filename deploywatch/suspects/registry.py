@@ -29,4 +29,6 @@ SIGNALS: Final[dict[str, Signal]] = {
     "message-definition": message.message_definition,
     "similarity": text.similarity,
     "caller-similarity": text.caller_similarity,
+    "outstanding": text.outstanding,
+    "caller-outstanding": text.caller_outstanding,
 }

@@ -11,7 +11,7 @@ from typing import Final, TypeVar, cast
 
 from deploywatch.model import Commit, CommitWindow, FileDiff, MappedFrame, Origins, StackTrace
 from deploywatch.suspects.carry import Region, regions
-from deploywatch.suspects.change import Change, says_something
+from deploywatch.suspects.change import Change, is_code, says_something
 from deploywatch.suspects.plumbing import is_plumbing
 from deploywatch.suspects.syntax import languages
 from deploywatch.suspects.syntax.outline import Definition, Outline
@@ -106,11 +106,18 @@ class Scene:
             position += len(raised.frames)
 
     def _place(self, frame: MappedFrame, depth: int, cause: int) -> Place:
-        assert frame.file is not None and frame.line is not None
-        shape = self.outline(frame.file)
-        definition = shape.around(frame.line)
+        file, line, function = frame.file or "", frame.line or 0, frame.frame.function
+        shape = self.outline(file)
         return Place(
-            frame.index, depth, cause, frame.file, frame.line, frame.frame.function, shape.statement(frame.line), definition
+            index=frame.index,
+            depth=depth,
+            cause=cause,
+            file=file,
+            line=line,
+            function=function,
+            statement=shape.statement(line),
+            definition=shape.around(line),
+            is_plumbing=is_plumbing(function),
         )
 
     @cached_property
@@ -171,7 +178,7 @@ class Scene:
     @cached_property
     def regions(self) -> dict[str, dict[str, tuple[Region, ...]]]:
         """For each frame file at head: commit -> the regions of its hunks at head."""
-        return {path: regions(self.diffs_at(path), self.material.origins.get(path)) for path in self.files}
+        return {path: regions(self.diffs_at(path), self.material.origins.get(path), self._written) for path in self.files}
 
     @cached_property
     def touchers(self) -> Counter[str]:
@@ -207,9 +214,10 @@ class Scene:
         """The regions at head of the hunks with which a commit changed code of a frame file."""
         if path not in self.touched(commit):
             return ()
-        change = self.changes[commit.sha]
-        found = self.regions[path].get(commit.sha, ())
-        return tuple(region for region in found if says_something(region.hunk) and not change.only_moves(region.hunk))
+        return self.regions[path].get(commit.sha, ())
+
+    def _written(self, sha: str, line: str) -> bool:
+        return is_code(line) and line.strip() not in self.changes[sha].moved
 
     # -- words ----------------------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ def function_share(scene: Scene, commit: Commit, /) -> Hit | None:
     best: Hit | None = None
     for place, regions in _inside(scene, commit):
         assert place.definition is not None
-        changed = sum(max(len(r.hunk.added), len(r.hunk.removed)) for r in regions)
+        changed = sum(r.last - r.first + 1 for r in regions)
         share = min(1.0, changed / (place.definition.last - place.definition.first + 1))
         if share * place.weight > (best.value if best else 0.0):
             text = f"rewrote {round(100 * share)}% of {_name(place)} (frame #{place.index})"

@@ -5,10 +5,10 @@ It is what is left when a change broke something far from its own lines.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from deploywatch.model import Commit
+from deploywatch.model import Commit, MappedFrame
 from deploywatch.suspects.scene import Scene
 from deploywatch.suspects.signals.base import Hit
 from deploywatch.suspects.similarity import Corpus
@@ -30,6 +30,7 @@ class Wording:
         self.callers = _caller_words(scene)
         self.by_failure = self.corpus.scores(self.failure)
         self.by_callers = self.corpus.scores(self.callers)
+        self.leads = {key: _lead(scores) for key, scores in (("failure", self.by_failure), ("callers", self.by_callers))}
 
 
 def _document(scene: Scene, commit: Commit) -> tuple[str, ...]:
@@ -48,15 +49,17 @@ def _failure_words(scene: Scene) -> tuple[str, ...]:
 def _caller_words(scene: Scene) -> tuple[str, ...]:
     texts: list[str] = []
     for frame in scene.callers[:_CALLERS]:
-        assert frame.file is not None and frame.line is not None
-        around = scene.outline(frame.file).around(frame.line)
-        first, last = (around.first, around.last) if around and not around.is_class else (frame.line - 3, frame.line + 3)
-        texts += [
-            frame.frame.function or "",
-            frame.file,
-            *scene.lines(frame.file, max(first, frame.line - _AROUND), min(last, frame.line + 5)),
-        ]
+        texts += [frame.frame.function or "", frame.file or "", *_around(scene, frame)]
     return tuple(dict.fromkeys(words(texts)))
+
+
+def _around(scene: Scene, frame: MappedFrame) -> list[str]:
+    """The caller's source, if the function is still where the frame says: what stands there otherwise is somebody else's."""
+    line = frame.line or 0
+    around = scene.outline(frame.file or "").around(line)
+    if around is None or around.name != (frame.frame.function or "").rpartition(".")[2]:
+        return []
+    return scene.lines(frame.file or "", max(around.first, line - _AROUND), min(around.last, line + 5))
 
 
 def similarity(scene: Scene, commit: Commit, /) -> Hit | None:
@@ -71,6 +74,26 @@ def caller_similarity(scene: Scene, commit: Commit, /) -> Hit | None:
     """Likeness to the code that called into the application."""
     wording = scene.once(Wording)
     return _hit(wording.by_callers.get(commit.sha, 0.0), wording.corpus.shared(commit.sha, wording.callers), "the calling code")
+
+
+def outstanding(scene: Scene, commit: Commit, /) -> Hit | None:
+    """By how much the commit is more like the failure than any other."""
+    wording = scene.once(Wording)
+    return _hit(wording.leads["failure"].get(commit.sha, 0.0), wording.corpus.shared(commit.sha, wording.failure), "the stack and the error like no other")
+
+
+def caller_outstanding(scene: Scene, commit: Commit, /) -> Hit | None:
+    """By how much the commit is more like the calling code than any other."""
+    wording = scene.once(Wording)
+    return _hit(wording.leads["callers"].get(commit.sha, 0.0), wording.corpus.shared(commit.sha, wording.callers), "the calling code like no other")
+
+
+def _lead(scores: Mapping[str, float]) -> dict[str, float]:
+    """The best document -> its distance to the second best."""
+    order = sorted(scores, key=lambda key: -scores[key])
+    if not order or scores[order[0]] <= 0:
+        return {}
+    return {order[0]: scores[order[0]] - (scores[order[1]] if len(order) > 1 else 0.0)}
 
 
 def _hit(value: float, shared: Sequence[str], what: str) -> Hit | None:

@@ -22,6 +22,19 @@ KEYWORDS: Final = frozenset(
 )
 
 
+# Words that say nothing of what a change or a failure is about.
+_STOP: Final = frozenset(name.lower() for name in KEYWORDS) | frozenset(
+    """
+    an be been but by can could did do does done during each had has have he her his how into it its just like made make many may might more most
+    must my no non now off on once one only other our out over own same should so some such than that the their them then there these they this those
+    through to too two under until up us very was we were what which who why will would you your also any all both few
+    py js ts jsx tsx rb go rs php java test tests spec specs testing src lib index init main file files line lines error errors type typed types
+    fix fixes fixed fixing add adds added adding remove removes removed removing change changes changed changing update updates updated refs ref closes
+    value values name names key keys item items arg args kwargs param params obj result results data first last next get set has let
+    """.split()
+)
+
+
 def identifiers(text: str) -> tuple[str, ...]:
     """The identifiers of source text in order, less keywords and names of one or two letters."""
     return tuple(name for name in _IDENTIFIER.findall(text) if len(name) > 2 and name not in KEYWORDS)
@@ -35,4 +48,4 @@ def words(texts: Iterable[str]) -> tuple[str, ...]:
             whole = name.lower()
             parts = [part.lower() for part in _WORD.findall(name)]
             found += [whole, *parts] if len(parts) > 1 else [whole]
-    return tuple(word for word in found if len(word) > 1)
+    return tuple(word for word in found if len(word) > 1 and word not in _STOP)
