@@ -408,7 +408,10 @@ class Regression:
 
 @dataclass(frozen=True, slots=True)
 class WatchResult:
-    """What a watch saw. ``blind_spots`` are sentences about what was *not* visible; ``notes`` about what was seen and did not count."""
+    """What a watch saw. ``blind_spots`` are sentences about what was *not* visible; ``notes`` about what was seen and did not count.
+
+    ``deployed_at`` is when the release began to serve, as far as that is known.
+    """
 
     release: str
     environment: str
@@ -421,6 +424,7 @@ class WatchResult:
     polls: int = 0
     blind_spots: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    deployed_at: datetime | None = None
 
     @property
     def watched(self) -> timedelta:

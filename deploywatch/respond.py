@@ -87,7 +87,7 @@ def watch(setup: Setup, request: WatchRequest, *, progress: Progress, stopped: S
 
 def investigate(setup: Setup, request: InvestigateRequest) -> Report:
     """Name the suspects of one issue, or of all new issues of a release, now."""
-    from deploywatch.steps.watching import look_now
+    from deploywatch.steps.looking import look_now
 
     client = setup.connect(request.place.projects)
     result = look_now(setup, client, request)
@@ -143,7 +143,7 @@ def _reported(setup: Setup, result: WatchResult, code: Code | None, request: Cod
     setting = Setting(
         made_at,
         window=code.window,
-        deployed_at=result.started_at,
+        deployed_at=result.deployed_at or result.started_at,
         remote_url=code.repository.remote_url(setup.settings.repository.remote),
         excerpts=excerpts,
         warnings=code.warnings,

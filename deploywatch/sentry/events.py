@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from itertools import islice
+from typing import Final
 
 from deploywatch.errors import InputError, SentryNotFound, SentryUnavailable
 from deploywatch.model import Event
@@ -15,6 +17,7 @@ from deploywatch.sentry.wire import OccurrenceWire, read, stamp
 from deploywatch.watch.source import EventTimes, Occurrence
 
 MAX_PAGES: Final = 10
+_MOST_TRIED: Final = 5
 
 
 def latest_event(client: Client, issue_id: str, *, environment: str | None = None) -> Event | None:
@@ -22,12 +25,32 @@ def latest_event(client: Client, issue_id: str, *, environment: str | None = Non
 
     Raises ``SentryUnavailable`` for an event that cannot be read.
     """
-    query = [("environment", environment)] if environment else []
     try:
-        data = at_issue(client, issue_id, "events", "latest", ask=lambda path: client.get(path, query))
-    except SentryNotFound:
-        return None
-    return _event(data, issue_id)
+        return _named(client, issue_id, "latest", environment)
+    except InputError as error:
+        raise _unreadable(issue_id, error) from error
+
+
+def event_of(client: Client, issue_id: str, *, release: str, environment: str | None, since: datetime) -> Event | None:
+    """An event of the issue with its stack trace: the release's newest that is there and can be read, else the latest of any.
+
+    Sentry lists events that it no longer has, and the latest one may be of an older release that still serves. ``None`` where
+    none is left. Raises ``SentryUnavailable`` where there are some, and not one can be read.
+    """
+    unreadable: InputError | None = None
+    best: Event | None = None
+    for name in _names(client, issue_id, release, environment, since):
+        try:
+            found = _named(client, issue_id, name, environment)
+        except InputError as error:
+            unreadable = error
+            continue
+        if found and found.release in (release, None):
+            return found
+        best = best or found
+    if best is None and unreadable is not None:
+        raise _unreadable(issue_id, unreadable) from unreadable
+    return best
 
 
 def occurrences(
@@ -63,13 +86,26 @@ def any_event(client: Client, query: IssueQuery) -> datetime | None:
     return found[0].last_seen if found else None
 
 
-def _event(data: Any, issue_id: str) -> Event:
+def _names(client: Client, issue_id: str, release: str, environment: str | None, since: datetime) -> Iterator[str]:
+    yield "latest"
+    listed = occurrences(client, issue_id, since=since, environment=environment)
+    yield from islice((one.id for one in listed.events if one.release in (release, None)), _MOST_TRIED)
+
+
+def _named(client: Client, issue_id: str, name: str, environment: str | None) -> Event | None:
+    """The event, or ``None`` where it is not there. Raises ``InputError`` for one that cannot be read."""
     from deploywatch.stacktraces.events import read_event
 
+    query = [("environment", environment)] if environment else []
     try:
-        found = read_event(data)
-    except InputError as error:
-        raise SentryUnavailable(
-            f"the latest event of issue {issue_id} cannot be read: {error.message}", hint="look at the event in Sentry"
-        ) from error
+        data = at_issue(client, issue_id, "events", name, ask=lambda path: client.get(path, query))
+    except SentryNotFound:
+        return None
+    found = read_event(data)
     return found if found.issue_id else replace(found, issue_id=issue_id)
+
+
+def _unreadable(issue_id: str, error: InputError) -> SentryUnavailable:
+    return SentryUnavailable(
+        f"the latest event of issue {issue_id} cannot be read: {error.message}", hint="look at the event in Sentry"
+    )

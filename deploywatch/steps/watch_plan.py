@@ -1,0 +1,34 @@
+"""deploywatch.toml and the command line -> the plan of a watch."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from deploywatch.requests import WatchRequest
+from deploywatch.settings import Watch
+from deploywatch.watch.ignoring import Ignore
+from deploywatch.watch.plan import FailureRateSettings, KnownIssueSettings, NewIssueSettings, WatchPlan
+
+ANYWHERE = "any environment"
+"""What stands in sentences where no environment is asked about."""
+
+
+def plan_of(
+    settings: Watch, request: WatchRequest, *, release: str, deployed_at: datetime, projects: tuple[str, ...] = ()
+) -> WatchPlan:
+    """The plan; what the request says goes before the settings, and both searches apply. Raises ``UsageError``."""
+    return WatchPlan(
+        release=release,
+        environment=request.place.environment or ANYWHERE,
+        deployed_at=deployed_at,
+        projects=projects,
+        duration=request.duration or settings.duration,
+        interval=request.every or settings.every,
+        alpha=settings.alpha,
+        new=NewIssueSettings(min_events=settings.min_events, min_users=settings.min_users),
+        known=KnownIssueSettings(min_ratio=settings.min_ratio),
+        failures=FailureRateSettings(min_ratio=settings.min_ratio),
+        levels=settings.levels,
+        query=" ".join(filter(None, (settings.query, request.query))),
+        ignore=tuple(Ignore(**rule.model_dump()) for rule in settings.ignore),
+    )

@@ -1,0 +1,70 @@
+"""A watch in production: what Sentry knows of the deploy, the plan, the loop with its memory, an event for each regression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from deploywatch.model import WatchResult
+from deploywatch.requests import WatchRequest
+from deploywatch.sentry.issue_source import SentryIssueSource
+from deploywatch.sentry.releases import validate_version
+from deploywatch.steps.checkpoint import WatchCheckpoint, unfinished_since
+from deploywatch.steps.deployed import Deployed, last_deployed
+from deploywatch.steps.events import with_events
+from deploywatch.steps.watch_plan import plan_of
+from deploywatch.store.store import Store
+from deploywatch.watch.loop import Progress, watch
+
+if TYPE_CHECKING:
+    from deploywatch.bootstrap import Setup
+    from deploywatch.sentry.client import Client
+    from deploywatch.store.checkpoints import Checkpoints
+
+
+def watch_release(
+    setup: Setup, client: Client, request: WatchRequest, progress: Progress, stopped: Callable[[], bool]
+) -> WatchResult:
+    """Watch ``request.place.release`` in ``request.place.environment`` (both are given), until there is a verdict.
+
+    A watch whose process was killed goes on. Raises ``SentryAuthError`` for a token that will not do, ``StateError`` where the
+    memory cannot be kept, ``UsageError`` for numbers that make no sense; other trouble with Sentry is told in the result.
+    """
+    release, environment = validate_version(request.place.release or ""), request.place.environment
+    with Store.open(setup.state_url(), sleep=setup.sleep) as store:
+        deployed = last_deployed(client, release, environment)
+        deployed_at = deployed.at if deployed else _assumed(setup, request, store.checkpoints, release)
+        plan = plan_of(
+            setup.settings.watch, request, release=release, deployed_at=deployed_at, projects=client.connection.projects
+        )
+        source = SentryIssueSource(client, release=release, environment=environment, projects=plan.projects, narrowed=plan.query)
+        result = watch(
+            source,
+            plan,
+            now=setup.now,
+            sleep=setup.sleep,
+            progress=progress,
+            checkpoint=WatchCheckpoint(store.checkpoints, release, environment, deployed_at=deployed_at, now=setup.now),
+            stopped=stopped,
+        )
+    result = replace(_with_doubt(result, deployed, deployed_at), deployed_at=deployed_at)
+    return with_events(client, result, since=plan.since)
+
+
+def _assumed(setup: Setup, request: WatchRequest, checkpoints: Checkpoints, release: str) -> datetime:
+    """Now; or where a watch of now was killed a short while ago, the time that it began."""
+    now = setup.now()
+    within = 2 * (request.duration or setup.settings.watch.duration)
+    return unfinished_since(checkpoints, release, request.place.environment, within=within, now=now) or now
+
+
+def _with_doubt(result: WatchResult, deployed: Deployed | None, deployed_at: datetime) -> WatchResult:
+    if deployed:
+        return result
+    doubt = (
+        f"Sentry knows of no deploy of {result.release} to {result.environment}, so it is taken to have begun at "
+        f"{deployed_at:%H:%M:%S} UTC, when the watch did: what it broke before that may pass for old"
+    )
+    return replace(result, blind_spots=(doubt, *result.blind_spots))
