@@ -27,6 +27,7 @@ SIGNALS: Final[dict[str, Signal]] = {
     "message-added": message.message_added,
     "message-removed": message.message_removed,
     "message-definition": message.message_definition,
+    "write-removed": message.write_removed,
     "similarity": text.similarity,
     "caller-similarity": text.caller_similarity,
     "outstanding": text.outstanding,

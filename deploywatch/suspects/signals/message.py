@@ -49,6 +49,24 @@ def message_definition(scene: Scene, commit: Commit, /) -> Hit | None:
     return _rarest(scene, change, frozenset(change.definitions), "changes the definition of")
 
 
+def write_removed(scene: Scene, commit: Commit, /) -> Hit | None:
+    """The commit took away a line that gave a value to what the message names: a key of a dict, an attribute, a parameter, a definition.
+
+    Also where another line does so afterwards: what was always set may now be set sometimes.
+    """
+    change = scene.changes[commit.sha]
+    wanted = scene.once(_named_names) & (change.removed_names.keys() | frozenset(change.definitions))
+    for name in sorted(wanted, key=lambda name: (-scene.rarity(name), name)):
+        writes = re.compile(rf"""['"]{re.escape(name)}['"]\]?\s*[:=](?!=)|\b{re.escape(name)}\s*[:=](?!=)|\b(?:def|class|function|func|fn)\s+{re.escape(name)}\b""")
+        for diff in change.live:
+            for hunk in diff.hunks:
+                gone = next((line for line in hunk.removed if name in line and line.strip() not in change.moved and writes.search(line)), None)
+                if gone:
+                    text = f"removed `{gone.strip()[:80]}` from {diff.change.path}, which set `{name}` that the error names"
+                    return Hit(scene.rarity(name), text, scene.head_path(diff), None, hunk)
+    return None
+
+
 def _rarest(scene: Scene, change: Change, names: frozenset[str], verb: str) -> Hit | None:
     found = max(scene.once(_named_names) & names, key=lambda name: (scene.rarity(name), name), default=None)
     if found is None:
