@@ -41,6 +41,7 @@ CHANNELS = ("/slack", "/webhook")
 
 SETTINGS = """\
 # The configuration of the demo: who is told, where reports go, and who owns what nobody owns.
+# allow_private, because these receivers are on this machine; without it nothing is sent to private addresses.
 
 [owners]
 default = ["@acme/on-call"]
@@ -49,11 +50,13 @@ default = ["@acme/on-call"]
 name = "team-chat"
 type = "slack"
 url = "env:SLACK_WEBHOOK_URL"
+allow_private = true
 
 [[channels]]
 name = "incidents"
 type = "webhook"
 url = "env:INCIDENT_WEBHOOK_URL"
+allow_private = true
 
 [[channels]]
 name = "issue"
