@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploywatch.errors import ConfigError
-from deploywatch.model import Event, Ranking, Regression, ReleaseOutcome, Report, WatchResult
+from deploywatch.model import Delivery, Event, Ranking, ReleaseOutcome, Report
 from deploywatch.requests import (
     CodeRequest,
+    DeliveriesRequest,
     InvestigateRequest,
     ReleaseRequest,
     RunOutcome,
@@ -26,6 +27,7 @@ from deploywatch.steps.versions import proposed_version
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
+    from deploywatch.owners.rules import Decision
     from deploywatch.sentry.client import Client
     from deploywatch.watch.loop import Progress
 
@@ -40,12 +42,11 @@ def suspects(
     head: str = "HEAD",
     code_roots: Sequence[tuple[str, str]] = (),
     limit: int = 10,
-    environ: dict[str, str] | None = None,
 ) -> Iterator[Ranking]:
     """Rank the commits of base..head for each event; the window is read once for all. Needs git alone."""
     from deploywatch.steps.investigator import Investigator
 
-    code = find_code(CodeRequest(repo=repo, base=base, head=head), environ=environ)
+    code = find_code(CodeRequest(repo=repo, base=base, head=head))
     investigator = Investigator(code.repository, code.window, code_roots=code_roots, limit=limit)
     for event in events:
         ranking = investigator.rank(event)
@@ -53,7 +54,7 @@ def suspects(
 
 
 def release(setup: Setup, request: ReleaseRequest) -> ReleaseOutcome:
-    """Make the release known to Sentry: its commits, the deploy, the date. Asking twice does no harm; a dry run writes nothing."""
+    """Make the release known to Sentry: its commits, the deploy, the date. Asking twice does no harm, a dry run nothing."""
     from deploywatch.steps.releasing import describe, record
 
     client = setup.connect(request.place.projects)
@@ -71,6 +72,7 @@ def release(setup: Setup, request: ReleaseRequest) -> ReleaseOutcome:
 
 def watch(setup: Setup, request: WatchRequest, *, progress: Progress, stopped: Stopped = lambda: False) -> WatchOutcome:
     """Watch a release that exists, and name the suspects of what broke."""
+    from deploywatch.steps.reporting import reported
     from deploywatch.steps.watching import watch_release
 
     client = setup.connect(request.place.projects)
@@ -82,17 +84,22 @@ def watch(setup: Setup, request: WatchRequest, *, progress: Progress, stopped: S
     result = watch_release(
         setup, client, replace(request, place=replace(request.place, release=version, environment=environment)), progress, stopped
     )
-    return _reported(setup, result, code, request.code)
+    return reported(setup, result, code, request.code)
 
 
 def investigate(setup: Setup, request: InvestigateRequest) -> Report:
     """Name the suspects of one issue, or of all new issues of a release, now."""
+    from deploywatch.steps.delivering import deliver_report, write_files
     from deploywatch.steps.looking import look_now
+    from deploywatch.steps.reporting import reported
 
     client = setup.connect(request.place.projects)
     result = look_now(setup, client, request)
     code = _code(setup, request.code, client, release_named=result.release, environment=result.environment or None)
-    return _reported(setup, result, code, request.code).report
+    report = reported(setup, result, code, request.code).report
+    write_files(setup, report, request.delivery)
+    deliver_report(setup, client, report, request.delivery)
+    return report
 
 
 def run(setup: Setup, request: RunRequest, *, progress: Progress, stopped: Stopped = lambda: False) -> RunOutcome:
@@ -105,8 +112,49 @@ def run(setup: Setup, request: RunRequest, *, progress: Progress, stopped: Stopp
     outcome = watch(setup, replace(request.watch, place=place, code=code), progress=progress, stopped=stopped)
     report = replace(outcome.report, warnings=(*released.warnings, *outcome.report.warnings))
     files = write_files(setup, report, request.delivery)
-    deliveries = deliver_report(setup, report, request.delivery)
-    return RunOutcome(released, outcome.result, report, deliveries, files)
+    sent = deliver_report(setup, setup.connect(place.projects), report, request.delivery)
+    return RunOutcome(released, outcome.result, report, sent, files)
+
+
+def who(setup: Setup, *, repo: Path, rev: str, paths: Sequence[str]) -> tuple[tuple[str, Decision], ...]:
+    """Who owns each path at a commit, and which line of the owner file says so."""
+    from deploywatch.history.repository import Repository
+    from deploywatch.owners.find import find
+    from deploywatch.owners.rules import Decision
+
+    repository = Repository.open(repo, environ=setup.environ)
+    at = repository.resolve(rev)
+    named = setup.settings.owners.file
+    rules = find(lambda path: repository.read(path, at), paths=[named] if named else ())
+    return tuple((path, rules.decide(path) if rules else Decision()) for path in paths)
+
+
+def deliveries(setup: Setup, request: DeliveriesRequest) -> tuple[Delivery, ...]:
+    """What was sent, newest first."""
+    from deploywatch.steps.delivering import listed
+
+    return listed(setup, request)
+
+
+def delivery(setup: Setup, delivery_id: int) -> Delivery:
+    """One delivery, with its payload and its attempts."""
+    from deploywatch.steps.delivering import shown
+
+    return shown(setup, delivery_id)
+
+
+def retry(setup: Setup, delivery_ids: Sequence[int]) -> tuple[Delivery, ...]:
+    """Send again what did not arrive; what did is not sent twice."""
+    from deploywatch.steps.delivering import retried
+
+    return retried(setup, _client_if_any(setup), delivery_ids)
+
+
+def _client_if_any(setup: Setup) -> Client | None:
+    try:
+        return setup.connect()
+    except ConfigError:
+        return None
 
 
 def _code(setup: Setup, request: CodeRequest, client: Client, *, release_named: str | None, environment: str | None) -> Code:
@@ -125,35 +173,3 @@ def _code_if_any(setup: Setup, request: WatchRequest, client: Client, environmen
             raise
         setup.say(f"warning: no suspects will be named: {trouble.message}")
         return None
-
-
-def _reported(setup: Setup, result: WatchResult, code: Code | None, request: CodeRequest) -> WatchOutcome:
-    """Rank the suspects, find the owners, build the report."""
-    from deploywatch.report.build import Setting, build_report
-    from deploywatch.steps.investigator import Investigator
-
-    made_at = setup.now()
-    if code is None:
-        return WatchOutcome(result, build_report(result, Setting(made_at)))
-    roots = (*request.code_roots, *((root.from_, root.to) for root in setup.settings.repository.code_roots))
-    investigator = Investigator(code.repository, code.window, code_roots=roots)
-    regressions = tuple(_investigated(setup, investigator, regression) for regression in result.regressions)
-    result = replace(result, regressions=regressions)
-    excerpts = {r.issue.id: excerpt for r in regressions if (excerpt := investigator.excerpt(r))}
-    setting = Setting(
-        made_at,
-        window=code.window,
-        deployed_at=result.deployed_at or result.started_at,
-        remote_url=code.repository.remote_url(setup.settings.repository.remote),
-        excerpts=excerpts,
-        warnings=code.warnings,
-    )
-    return WatchOutcome(result, build_report(result, setting))
-
-
-def _investigated(setup: Setup, investigator: Investigator, regression: Regression) -> Regression:
-    if regression.event is None:
-        return regression
-    ranking = investigator.rank(regression.event)
-    owner = investigator.owner(ranking, setup.settings.owners.default, file=setup.settings.owners.file)
-    return replace(regression, ranking=ranking, owner=owner)

@@ -40,7 +40,7 @@ class DeployedBefore:
 
 
 def find_code(
-    request: CodeRequest, *, environ: Mapping[str, str], before: Callable[[], DeployedBefore | None] = lambda: None
+    request: CodeRequest, *, environ: Mapping[str, str] | None = None, before: Callable[[], DeployedBefore | None] = lambda: None
 ) -> Code:
     """The window of ``request``. Without a base it asks ``before`` for the last deploy, then looks for a version tag; it never guesses.
 
