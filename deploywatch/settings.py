@@ -183,6 +183,12 @@ class Channel(BaseModel):
         """The keys beyond those above; the channel's adapter checks them."""
         return self.model_extra or {}
 
+    def plain(self) -> dict[str, Any]:
+        """All of it as a mapping, for the registry of channels; ``url`` shows in it."""
+        url = self.url.get_secret_value() if self.url else None
+        own = {"name": self.name, "type": self.type, "url": url, "fallback": self.fallback}
+        return {key: value for key, value in own.items() if value is not None} | dict(self.options)
+
 
 class Route(_Section):
     """Which channels hear of a regression. Every key that is given must match; all routes that match are used."""

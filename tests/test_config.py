@@ -68,6 +68,7 @@ def test_reads_everything(tmp_path: Path) -> None:
     assert settings.report.templates == tmp_path / "ops/templates", "relative to the file, not to the process"
     assert settings.state.folder == Path("/var/lib/deploywatch")
     assert settings.channels[0].options == {"mention": "@here"}
+    assert settings.channels[0].plain() == {"name": "team", "type": "slack", "url": "env:SLACK_WEBHOOK_URL", "mention": "@here"}
     assert settings.routes[0].channels == ("team",)
 
 
