@@ -1,0 +1,1 @@
+"""git, and nothing but git: the commit window, what its commits changed, and where the lines of head came from."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from deploywatch.model import ChangeType, FileChange, FileDiff, Hunk
 
 if TYPE_CHECKING:
-    from unidiff import PatchedFile
+    from unidiff.patch import PatchedFile
 
 _COMMIT: Final = re.compile(r"^\x01([0-9a-f]{40,64})\n", re.MULTILINE)
 _ESCAPE: Final = re.compile(rb"\\([abfnrtv\"\\]|[0-7]{3})")
@@ -17,7 +17,10 @@ _LETTERS: Final = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\
 
 
 def read_diffs(out: bytes) -> tuple[FileDiff, ...]:
-    """Parse the output of ``git log -p -U0 --format=%x01%H``, keeping its order. Lines that are not UTF-8 are decoded with replacement."""
+    """Parse the output of ``git log -p -U0 --format=%x01%H``, keeping its order.
+
+    Lines that are not UTF-8 are decoded with replacement.
+    """
     return tuple(diff for sha, patch in _patches(out.decode("utf-8", "replace")) for diff in _file_diffs(sha, patch))
 
 
@@ -29,7 +32,7 @@ def _patches(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _file_diffs(sha: str, patch: str) -> Iterator[FileDiff]:
-    from unidiff import PatchSet
+    from unidiff.patch import PatchSet
 
     if not patch.strip():
         return

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from deploywatch.model import Origin, Origins
@@ -28,8 +29,11 @@ def _ranges(lines: list[int]) -> list[tuple[int, int]]:
     return joined
 
 
-def read_blame(out: bytes, window: Set[str]) -> Origins:
-    """Parse ``git blame --porcelain`` of base..head. Lines whose commit is not in the window are boundary lines, older than it."""
+def read_blame(out: bytes, window: AbstractSet[str]) -> Origins:
+    """Parse ``git blame --porcelain`` of base..head.
+
+    Lines whose commit is not in the window are boundary lines, older than it.
+    """
     found: dict[int, Origin] = {}
     for line in out.split(b"\n"):
         match = None if line.startswith(b"\t") else _HEADER.match(line)

@@ -10,7 +10,10 @@ _URL: Final = re.compile(r"^[a-z][a-z0-9+.-]*://(?:[^@/\s]*@)?[^/\s]*/(?P<path>[
 
 
 def repository_name(url: str | None) -> str | None:
-    """``owner/name`` (GitLab: with its groups) of ``https``, ``ssh`` and ``git@host:`` addresses; ``None`` for others and for local paths."""
+    """``owner/name`` (GitLab: with its groups) of ``https``, ``ssh`` and ``git@host:`` addresses.
+
+    ``None`` for other addresses and for local paths.
+    """
     found = _URL.match(url or "") or _SCP.match(url or "")
     if not found or (url or "").lower().startswith("file:"):
         return None

@@ -124,7 +124,8 @@ class Repository:
             )
         raise NotAnAncestor(
             f"{base[:10]} is not an ancestor of {head[:10]}, so there is no window between them",
-            hint="give the commit that was deployed before as --base; after a rebase or a rollback, `git merge-base BASE HEAD` names the nearest one",
+            hint="give the commit that was deployed before as --base; after a rebase or a rollback, "
+            "`git merge-base BASE HEAD` names the nearest one",
         )
 
     def count(self, base: str, head: str) -> int:
@@ -161,7 +162,7 @@ class Repository:
         )
         return read_blame(out, {c.sha for c in window.commits}) if status == 0 else Origins({})
 
-    def _ignored_revisions(self, head: str) -> tuple[str, ...]:
+    def _ignored_revisions(self, _head: str) -> tuple[str, ...]:
         return ()
 
     # -- files ----------------------------------------------------------------------------------------------
@@ -187,7 +188,10 @@ class Repository:
 
 
 def batch_texts(out: bytes) -> list[str | None]:
-    """The texts that ``cat-file --batch`` answers, in order; ``None`` for what is missing or no file. An answer is a header line, the object and a newline, or one line for a missing object."""
+    """The texts that ``cat-file --batch`` answers, in order; ``None`` for what is missing or no file.
+
+    An answer is a header line, the object and a newline, or one line for a missing object.
+    """
     texts: list[str | None] = []
     at = 0
     while at < len(out):

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from deploywatch.sentry.client import Client
 
 _NO_BASE: Final = (
-    "say which commit was deployed before: --base REV. It is found by itself from the last release that was deployed to the environment, "
-    "or from a version tag before head"
+    "say which commit was deployed before: --base REV. It is found by itself from the last release that was deployed to the "
+    "environment, or from a version tag before head"
 )
 
 
@@ -42,9 +42,10 @@ class DeployedBefore:
 def find_code(
     request: CodeRequest, *, environ: Mapping[str, str] | None = None, before: Callable[[], DeployedBefore | None] = lambda: None
 ) -> Code:
-    """The window of ``request``. Without a base it asks ``before`` for the last deploy, then looks for a version tag; it never guesses.
+    """The window of ``request``.
 
-    Raises GitError and its kinds, and UsageError where no base can be found.
+    Without a base it asks ``before`` for the last deploy, then looks for a version tag; it never guesses. ``environ`` is what git
+    is started with (``None``: that of this process). Raises GitError and its kinds, and UsageError where no base can be found.
     """
     repository = Repository.open(request.repo, environ=environ)
     head = repository.resolve(request.head)
@@ -77,7 +78,8 @@ def _usable(repository: Repository, deployed: DeployedBefore, head: str, warning
         sha = repository.resolve(deployed.sha)
     except UnknownRevision:
         warnings.append(
-            f"the last deployed commit {deployed.sha[:10]} ({deployed.release}) is not in this repository: it was rewritten, or never pushed"
+            f"the last deployed commit {deployed.sha[:10]} ({deployed.release}) is not in this repository: "
+            "it was rewritten, or never pushed"
         )
         return None
     if repository.is_ancestor(sha, head):
@@ -89,7 +91,10 @@ def _usable(repository: Repository, deployed: DeployedBefore, head: str, warning
 
 
 def deployed_before(client: Client, *, version: str | None, environment: str | None) -> DeployedBefore | None:
-    """The newest other release that was deployed to the environment and has commits, or ``None``. Sentry's trouble is not ours here."""
+    """The newest other release that was deployed to the environment and has commits, or ``None``.
+
+    Sentry's trouble is not ours here.
+    """
     from deploywatch.sentry.releases import recent_releases
 
     try:

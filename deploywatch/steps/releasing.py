@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def describe(version: str, code: Code) -> ReleaseOutcome:
-    """What will be said to Sentry, as far as that is known before anything is written. Raises UsageError for a name Sentry cannot store."""
+    """What will be said to Sentry, as far as that is known before anything is written.
+
+    Raises UsageError for a name that Sentry cannot store.
+    """
     warnings = list(code.warnings)
     if not code.window.commits:
         warnings.append(f"the window is empty: {code.window.head[:10]} was deployed before, so no commit of it can be to blame")
@@ -40,7 +43,8 @@ def record(setup: Setup, client: Client, request: ReleaseRequest, code: Code, pl
     stored = set_commits(client, version, code.window, _repository(setup, code))
     if stored.commit_count and stored.commit_count < planned.commits:
         warnings.append(
-            f"Sentry took {stored.commit_count} of {planned.commits} commits (more were too much for it); the suspects are ranked over all of them"
+            f"Sentry took {stored.commit_count} of {planned.commits} commits (more were too much for it); "
+            "the suspects are ranked over all of them"
         )
     environment = setup.environment_or_none(request.place.environment)
     deploy = create_deploy(client, version, NewDeploy(environment, request.name, request.url)) if environment else None

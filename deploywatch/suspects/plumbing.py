@@ -1,7 +1,7 @@
 """Frames that every failure passes through: wrappers, dispatchers, drivers' calls.
 
-Predator weighs files by how many crashes they are in, and clouseau's users name "very common functions" as the first cause of wrong blame
-(ranking.md 1.1, 1.4, S16). A single failure does not tell how common its frames are; the names of such functions do.
+Predator weighs files by how many crashes they are in, and clouseau's users name "very common functions" as the first cause of
+wrong blame (ranking.md 1.1, 1.4, S16). A single failure does not tell how common its frames are; the names of such functions do.
 """
 
 from __future__ import annotations

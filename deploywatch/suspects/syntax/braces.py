@@ -1,13 +1,19 @@
-"""Text rules for languages with braces, where no parser is installed: strings and comments are blanked, then braces are matched."""
+"""Text rules for languages with braces, where no parser is installed.
+
+Strings and comments are blanked, then braces are matched.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from deploywatch.suspects.syntax.outline import Definition, Outline
 
-# One alternation, first match wins: comments, strings, template strings (without nested braces), and JavaScript's regular expressions after an operator.
+# One alternation, first match wins: comments, strings, template strings (without nested braces), and JavaScript's regular
+# expressions after an operator.
 _NOISE: Final = re.compile(
     r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|(?<=[=(,:!&|?{};])\s*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n])+/",
     re.DOTALL,
@@ -35,30 +41,43 @@ def blanked(text: str) -> str:
     return _NOISE.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
 
 
+@dataclass(frozen=True, slots=True)
+class _Brace:
+    """A brace; of an opening one the text before it and the line where that text starts."""
+
+    line: int
+    header_line: int
+    header: str | None
+
+
 def _definitions(clean: str) -> list[Definition]:
     found: list[Definition] = []
-    open_blocks: list[tuple[int, int, str | None, bool]] = []
+    open_blocks: list[tuple[_Brace, str | None, bool]] = []
+    for brace in _braces(clean):
+        if brace.header is not None:
+            open_blocks.append((brace, *_name(brace.header)))
+        elif open_blocks:
+            opened, name, is_class = open_blocks.pop()
+            if name:
+                outer = ".".join(n for _, n, _ in open_blocks if n)
+                qualified = f"{outer}.{name}" if outer else name
+                found.append(Definition(name, qualified, opened.header_line, opened.line, brace.line, is_class))
+    return sorted(found, key=lambda d: (d.first, -d.last))
+
+
+def _braces(clean: str) -> Iterator[_Brace]:
     line, header_from, header_line = 1, 0, 1
     starts = False
     for at, char in enumerate(clean):
         if char == "\n":
             line += 1
-        elif char == "{":
-            name, is_class = _name(clean[max(header_from, at - _HEADER_LIMIT) : at])
-            open_blocks.append((header_line if starts else line, line, name, is_class))
-            header_from, starts = at + 1, False
-        elif char == "}":
-            header_from, starts = at + 1, False
-            if open_blocks:
-                first, signature, name, is_class = open_blocks.pop()
-                if name:
-                    outer = ".".join(n for *_, n, _ in open_blocks if n)
-                    found.append(Definition(name, f"{outer}.{name}" if outer else name, first, signature, line, is_class))
-        elif char == ";":
+        elif char in "{};":
+            header = clean[max(header_from, at - _HEADER_LIMIT) : at] if char == "{" else None
+            if char != ";":
+                yield _Brace(line, header_line if starts else line, header)
             header_from, starts = at + 1, False
         elif not char.isspace() and not starts:
             header_line, starts = line, True
-    return sorted(found, key=lambda d: (d.first, -d.last))
 
 
 def _name(header: str) -> tuple[str | None, bool]:

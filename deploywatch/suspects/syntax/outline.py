@@ -9,7 +9,10 @@ from functools import cached_property
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A function, method or class. Lines are 1-based and inclusive; ``first`` counts decorators; the signature ends at ``signature_last``."""
+    """A function, method or class.
+
+    Lines are 1-based and inclusive; ``first`` counts decorators; the signature ends at ``signature_last``.
+    """
 
     name: str
     qualified: str

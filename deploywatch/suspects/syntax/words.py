@@ -12,12 +12,12 @@ _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # Keywords and built-in names of the languages that we read: in every diff, so evidence of nothing.
 KEYWORDS: Final = frozenset(
     """
-    and as assert async await break case catch class const continue def default del do elif else enum except export extends false False final
-    finally for from func function global goto if implements import in instanceof interface is lambda let match module new nil None nonlocal not
-    null of or package pass private protected public raise require return self static struct super switch this throw throws true True try type
-    typeof undefined use using val var void when where while with yield int str bool float double string boolean list dict set tuple object
-    len print range isinstance hasattr getattr setattr cls args kwargs Object Array String Number Boolean Exception Error TypeError ValueError
-    KeyError AttributeError
+    and as assert async await break case catch class const continue def default del do elif else enum except export extends
+    false False final finally for from func function global goto if implements import in instanceof interface is lambda let
+    match module new nil None nonlocal not null of or package pass private protected public raise require return self static
+    struct super switch this throw throws true True try type typeof undefined use using val var void when where while with
+    yield int str bool float double string boolean list dict set tuple object len print range isinstance hasattr getattr
+    setattr cls args kwargs Object Array String Number Boolean Exception Error TypeError ValueError KeyError AttributeError
     """.split()
 )
 
@@ -25,12 +25,13 @@ KEYWORDS: Final = frozenset(
 # Words that say nothing of what a change or a failure is about.
 _STOP: Final = frozenset(name.lower() for name in KEYWORDS) | frozenset(
     """
-    an be been but by can could did do does done during each had has have he her his how into it its just like made make many may might more most
-    must my no non now off on once one only other our out over own same should so some such than that the their them then there these they this those
-    through to too two under until up us very was we were what which who why will would you your also any all both few
-    py js ts jsx tsx rb go rs php java test tests spec specs testing src lib index init main file files line lines error errors type typed types
-    fix fixes fixed fixing add adds added adding remove removes removed removing change changes changed changing update updates updated refs ref closes
-    value values name names key keys item items arg args kwargs param params obj result results data first last next get set has let
+    an be been but by can could did do does done during each had has have he her his how into it its just like made make many
+    may might more most must my no non now off on once one only other our out over own same should so some such than that the
+    their them then there these they this those through to too two under until up us very was we were what which who why will
+    would you your also any all both few py js ts jsx tsx rb go rs php java test tests spec specs testing src lib index init
+    main file files line lines error errors type typed types fix fixes fixed fixing add adds added adding remove removes
+    removed removing change changes changed changing update updates updated refs ref closes value values name names key keys
+    item items arg args kwargs param params obj result results data first last next get set has let
     """.split()
 )
 
