@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from deploywatch.model import Raised
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Node:
-    """An exception, what it was raised from or while handling, and the exceptions that it groups."""
+    """An exception, what it was raised from or while handling, and those that it groups; parsers fill it as they read."""
 
     raised: Raised
     cause: Node | None = None
-    members: Sequence[Node] = ()
+    members: list[Node] = field(default_factory=list)
 
 
 def flatten(root: Node) -> list[Raised]:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from deploywatch.model import StackTrace
-from deploywatch.stacktraces import python
+from deploywatch.stacktraces import csharp, elixir, go, java, javascript, php, python, ruby, rust
 
 
 class Parser(Protocol):
@@ -24,16 +24,27 @@ class Parser(Protocol):
 PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
     {
         "python": python.parse,
+        "rust": rust.parse,
+        "javascript": javascript.parse,
+        "java": java.parse,
+        "go": go.parse,
+        "ruby": ruby.parse,
+        "php": php.parse,
+        "csharp": csharp.parse,
+        "elixir": elixir.parse,
     }
 )
 """By Sentry's platform word. Where two read equally much of a text, the earlier one wins."""
 
 
 def parse(text: str) -> StackTrace | None:
-    """The trace of the parser that finds most frames with a line in ``text``, or ``None`` where no parser finds any."""
+    """The trace of the parser that explains most of ``text``, or ``None`` where no parser finds any."""
     found = [trace for parser in PARSERS.values() if (trace := parser(text)) is not None]
-    return max(found, key=_places, default=None)
+    return max(found, key=_explained, default=None)
 
 
-def _places(trace: StackTrace) -> tuple[int, int]:
-    return sum(frame.line is not None for frame in trace.frames), len(trace.frames)
+def _explained(trace: StackTrace) -> tuple[bool, int, int, int]:
+    """A trace with an error above it rather than without, then by lines of code; in one piece rather than in many."""
+    final, frames = trace.final, trace.frames
+    lines = sum(frame.line is not None for frame in frames)
+    return final is not None and final.type is not None, lines, -len(trace.exceptions), len(frames)

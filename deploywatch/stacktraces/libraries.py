@@ -25,10 +25,14 @@ _FOLDERS: Final = (
 _FOLDER = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})(?:/|$)")
 _COMMITTED_FOLDER = re.compile(r"(?:^|/)vendor/")
 _TEST_FILE = re.compile(
-    r"(?:^|/)(?:tests?|__tests__|spec|specs|testing|e2e|androidTest|src/test)/"
-    r"|(?:^|/)(?:test_[^/]+|[^/]+_test|conftest)\.py$|_test\.(?:go|exs)$|_spec\.rb$|_test\.rb$"
-    r"|\.(?:test|spec|cy)\.[cm]?[jt]sx?$|Tests?\.(?:java|kt|cs|php)$"
+    r"(?:^|/)(?:tests|__tests__|specs?|e2e|androidTest)/|^test/"
+    r"|(?:^|/)test/.+\.(?:[cm]?[jt]sx?|java|kt|go|rb|php|cs|rs|exs?)$"
+    r"|(?:^|/)(?:test_[^/]+|[^/]+_test|conftest)\.py$|_test\.(?:go|exs|rb)$|_spec\.rb$"
+    r"|\.(?:test|spec|cy)\.[cm]?[jt]sx?$|(?:^|/)(?:jest|vitest|karma|cypress|playwright)[\w.-]*\.[cm]?[jt]s$"
+    r"|Tests?\.(?:java|kt|cs|php)$"
 )
+"""``django/test/client.py`` is part of a product: in Python a nested folder ``test`` proves nothing."""
+
 _NAME = re.compile(
     r"<frozen |<__array_function__|<internal:|<anonymous>$|native$"
     r"|(?:node|internal|native|bun|deno|ext):|internal/|\[native code\]|\[internal function\]|\[builtin"
@@ -41,7 +45,7 @@ _OWN_MODULES: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
         "csharp": re.compile(r"System\."),
         "go": re.compile(
             r"(?:runtime|reflect|sync|testing|internal|os|io|fmt|context|syscall|errors|sort|strings|bytes|time"
-            r"|net|encoding|database/sql|crypto|html|text/template|log|bufio)(?:/[\w/]+)?(?:\.|$)"
+            r"|net|encoding|database/sql|crypto|html|text/template|log|bufio)(?:/[\w/]+)?(?:\.|$)|panic$"
         ),
         "rust": re.compile(
             r"<?(?:std|core|alloc|rust_begin_unwind|__rust_\w+|_start|__libc_start\w*|clone3?|start_thread)(?:::|$)"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 _MAX_PREFIX: Final = 400
 """Longer text before a trace's first line is a sentence or a JSON object, not a prefix."""
+
+_MAX_MARKERS: Final = 4
 
 _RUN = re.compile(r"[0-9]+|[ \t]+|[^0-9 \t]+")
 
@@ -68,16 +70,36 @@ class Prefix:
         return position
 
 
-def unprefixed(lines: Sequence[str], frame: re.Pattern[str]) -> list[str]:
-    """``lines`` without the prefix that stands before the first line in which ``frame`` is found, where that one has any.
+def unprefixed(lines: Sequence[str], column_of: Callable[[str], int | None]) -> list[str]:
+    """``lines`` without the log prefix that stands before the first line of a trace, where that one has any.
 
-    For languages whose traces' indentation means nothing. Lines without the prefix are kept as they are.
+    ``column_of`` answers where in a line the trace's own text begins, or ``None`` where the line is not of a trace. Lines
+    without the prefix are kept as they are. For languages whose traces' indentation means little.
     """
-    first = next((found for line in lines if (found := frame.search(line))), None)
-    if first is None or not first.string[: first.start()].strip():
+    before = next((line[:column] for line in lines if (column := column_of(line)) is not None), "").rstrip()
+    if not before:
         return list(lines)
-    prefix = Prefix.of(first.string[: first.start()].rstrip() + " ")
+    prefix = Prefix.of(before)
     return [stripped if (stripped := prefix.strip(line)) is not None else line for line in lines]
+
+
+def starting_with(marker: str, frame: re.Pattern[str]) -> Callable[[str], int | None]:
+    """The ``column_of`` of traces whose lines begin with ``marker``, from where ``frame`` matches them.
+
+    Only the first few places are tried, so that no line takes long.
+    """
+
+    def column_of(line: str) -> int | None:
+        position = -1
+        for _ in range(_MAX_MARKERS):
+            position = line.find(marker, position + 1)
+            if position < 0 or position > _MAX_PREFIX:
+                return None
+            if frame.match(line, position):
+                return position
+        return None
+
+    return column_of
 
 
 def _kind(run: str) -> str:
