@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from deploywatch.model import Commit, Evidence, Ranking, RankingVerdict, Suspect
 from deploywatch.suspects.kinds import is_inert
 from deploywatch.suspects.model import Model, none_reasons
-from deploywatch.suspects.registry import SIGNALS
+from deploywatch.suspects.registry import FAMILIES, SIGNALS, TEXTUAL
 from deploywatch.suspects.scene import Scene
 from deploywatch.suspects.signals.base import Hit
 
@@ -61,9 +62,9 @@ def _candidates(scene: Scene) -> tuple[list[Commit], list[str]]:
             candidates.append(commit)
     said = []
     if merges:
-        said.append(f"{_commits(merges)} only merge other commits of the window")
+        said.append(f"Not considered: {_commits(merges)} that only merged others of the window.")
     if inert:
-        said.append(f"{_commits(inert)} change tests or documentation only")
+        said.append(f"Not considered: {_commits(inert)} that changed tests or documentation only.")
     return candidates, said
 
 
@@ -72,21 +73,28 @@ def _commits(count: int) -> str:
 
 
 def _evidence(hits: Mapping[str, Hit], model: Model) -> tuple[Evidence, ...]:
-    told = [(name, hit, model.signals.get(name, 0.0) * hit.value) for name, hit in hits.items()]
-    told = sorted((t for t in told if abs(t[2]) >= _TELLING), key=lambda t: -abs(t[2]))
-    return tuple(
-        Evidence(
-            signal=name,
-            contribution=contribution,
-            text=hit.text,
-            file=hit.file,
-            line=hit.line,
-            hunk=hit.hunk.header if hit.hunk else None,
-            frame=hit.frame,
-            removed=hit.hunk.removed if hit.hunk else (),
-            added=hit.hunk.added if hit.hunk else (),
-        )
-        for name, hit, contribution in told
+    """One sentence a family, told by its heaviest signal; lines and functions before words, heavier before lighter."""
+    families: dict[str, list[tuple[float, str, Hit]]] = defaultdict(list)
+    for name, hit in hits.items():
+        families[FAMILIES.get(name, name)].append((model.signals.get(name, 0.0) * hit.value, name, hit))
+    told = [_told(members) for members in families.values()]
+    kept = (evidence for evidence in told if abs(evidence.contribution) >= _TELLING)
+    return tuple(sorted(kept, key=lambda e: (FAMILIES.get(e.signal, e.signal) in TEXTUAL, -abs(e.contribution))))
+
+
+def _told(members: list[tuple[float, str, Hit]]) -> Evidence:
+    _, name, hit = max(members, key=lambda member: (abs(member[0]), member[1]))
+    hunk = hit.hunk or next((other.hunk for _, _, other in members if other.hunk and other.file == hit.file), None)
+    return Evidence(
+        signal=name,
+        contribution=sum(weight for weight, _, _ in members),
+        text=f"{hit.text[0].upper()}{hit.text[1:]}.",
+        file=hit.file,
+        line=hit.line,
+        hunk=hunk.header if hunk else None,
+        frame=hit.frame,
+        removed=hunk.removed if hunk else (),
+        added=hunk.added if hunk else (),
     )
 
 

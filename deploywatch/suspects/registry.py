@@ -33,3 +33,20 @@ SIGNALS: Final[dict[str, Signal]] = {
     "outstanding": text.outstanding,
     "caller-outstanding": text.caller_outstanding,
 }
+
+FAMILIES: Final[dict[str, str]] = {
+    "raising-line": "line",
+    "function-share": "function",
+    "only-one": "file",
+    "directory": "file",
+    "statement-anywhere": "statement",
+    "message-added": "message",
+    "message-removed": "message",
+    "message-definition": "message",
+    "outstanding": "similarity",
+    "caller-outstanding": "caller-similarity",
+}
+"""Signals that say nearly the same to a person, under the name of their family: one sentence stands for all, with the sum of their weight."""
+
+TEXTUAL: Final = frozenset({"similarity", "caller-similarity"})
+"""Families that count words. They weigh, but a person believes lines and functions first."""

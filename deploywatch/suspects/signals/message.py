@@ -57,10 +57,15 @@ def write_removed(scene: Scene, commit: Commit, /) -> Hit | None:
     change = scene.changes[commit.sha]
     wanted = scene.once(_named_names) & (change.removed_names.keys() | frozenset(change.definitions))
     for name in sorted(wanted, key=lambda name: (-scene.rarity(name), name)):
-        writes = re.compile(rf"""['"]{re.escape(name)}['"]\]?\s*[:=](?!=)|\b{re.escape(name)}\s*[:=](?!=)|\b(?:def|class|function|func|fn)\s+{re.escape(name)}\b""")
+        writes = re.compile(
+            rf"""['"]{re.escape(name)}['"]\]?\s*[:=](?!=)|\b{re.escape(name)}\s*[:=](?!=)|\b(?:def|class|function|func|fn)\s+{re.escape(name)}\b"""
+        )
         for diff in change.live:
             for hunk in diff.hunks:
-                gone = next((line for line in hunk.removed if name in line and line.strip() not in change.moved and writes.search(line)), None)
+                gone = next(
+                    (line for line in hunk.removed if name in line and line.strip() not in change.moved and writes.search(line)),
+                    None,
+                )
                 if gone:
                     text = f"removed `{gone.strip()[:80]}` from {diff.change.path}, which set `{name}` that the error names"
                     return Hit(scene.rarity(name), text, scene.head_path(diff), None, hunk)

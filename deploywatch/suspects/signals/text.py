@@ -79,13 +79,21 @@ def caller_similarity(scene: Scene, commit: Commit, /) -> Hit | None:
 def outstanding(scene: Scene, commit: Commit, /) -> Hit | None:
     """By how much the commit is more like the failure than any other."""
     wording = scene.once(Wording)
-    return _hit(wording.leads["failure"].get(commit.sha, 0.0), wording.corpus.shared(commit.sha, wording.failure), "the stack and the error like no other")
+    return _hit(
+        wording.leads["failure"].get(commit.sha, 0.0),
+        wording.corpus.shared(commit.sha, wording.failure),
+        "the stack and the error like no other",
+    )
 
 
 def caller_outstanding(scene: Scene, commit: Commit, /) -> Hit | None:
     """By how much the commit is more like the calling code than any other."""
     wording = scene.once(Wording)
-    return _hit(wording.leads["callers"].get(commit.sha, 0.0), wording.corpus.shared(commit.sha, wording.callers), "the calling code like no other")
+    return _hit(
+        wording.leads["callers"].get(commit.sha, 0.0),
+        wording.corpus.shared(commit.sha, wording.callers),
+        "the calling code like no other",
+    )
 
 
 def _lead(scores: Mapping[str, float]) -> dict[str, float]:
