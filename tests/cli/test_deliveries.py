@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -106,3 +107,19 @@ def test_retry_fails_while_one_has_not_arrived(
     assert result.exit_code == exit_code
     assert asked == [(7, 8)]
     assert "delivered" in result.stdout
+
+
+def test_a_state_that_is_empty_and_a_number_that_is_none(run: Run, tmp_path: Path) -> None:
+    env = {"XDG_STATE_HOME": str(tmp_path / "state")}
+    assert run("deliveries", "list", env=env).stdout == "no deliveries\n"
+    result = run("deliveries", "show", "7", "--format", "json", env=env)
+    assert result.exit_code in (1, 2)
+    assert "7" in json.loads(result.stdout)["error"]["message"]
+
+
+def test_a_state_folder_that_cannot_be_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "deploywatch.toml").write_text('[state]\nfolder = "file/state"')
+    result = run("deliveries", "list", "--format", "json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["error"]["code"] == "StateError"
