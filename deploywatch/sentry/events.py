@@ -32,22 +32,24 @@ def latest_event(client: Client, issue_id: str, *, environment: str | None = Non
 
 
 def event_of(client: Client, issue_id: str, *, release: str, environment: str | None, since: datetime) -> Event | None:
-    """An event of the issue with its stack trace: the release's newest that is there and can be read, else the latest of any.
+    """The event of the issue that tells most: of the release, with a stack trace, new; as far as there is one.
 
     Sentry lists events that it no longer has, and the latest one may be of an older release that still serves. ``None`` where
     none is left. Raises ``SentryUnavailable`` where there are some, and not one can be read.
     """
     unreadable: InputError | None = None
     best: Event | None = None
+    worth = (False, False)
     for name in _names(client, issue_id, release, environment, since):
         try:
             found = _named(client, issue_id, name, environment)
         except InputError as error:
             unreadable = error
             continue
-        if found and found.release in (release, None):
-            return found
-        best = best or found
+        if found and (best is None or _worth(found, release) > worth):
+            best, worth = found, _worth(found, release)
+        if all(worth):
+            break
     if best is None and unreadable is not None:
         raise _unreadable(issue_id, unreadable) from unreadable
     return best
@@ -90,6 +92,10 @@ def _names(client: Client, issue_id: str, release: str, environment: str | None,
     yield "latest"
     listed = occurrences(client, issue_id, since=since, environment=environment)
     yield from islice((one.id for one in listed.events if one.release in (release, None)), _MOST_TRIED)
+
+
+def _worth(event: Event, release: str) -> tuple[bool, bool]:
+    return event.release in (release, None), bool(event.stacktrace.frames)
 
 
 def _named(client: Client, issue_id: str, name: str, environment: str | None) -> Event | None:

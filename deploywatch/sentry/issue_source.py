@@ -90,8 +90,8 @@ class SentryIssueSource:
         return counted if enough else continued(listed, oldest=min(event.at for event in times.events), start=start, end=end)
 
     def failures(self, start: datetime, end: datetime, width: timedelta, *, release: str | None) -> Failures | None:
-        """See ``IssueSource``."""
-        return self._failures.count(start, end, width, release=release)
+        """See ``IssueSource``. A search of issues cannot be asked of counts, so where one narrows there are none."""
+        return None if self._narrowed else self._failures.count(start, end, width, release=release)
 
     def discovered(self, start: datetime, end: datetime) -> int | None:
         """See ``IssueSource``. Where there are too many to list, the newest tell how often new ones turned up."""

@@ -69,13 +69,12 @@ def decide(plan: WatchPlan, seen: Seen, view: View, *, at: datetime, ending: End
 
 
 def judge(plan: WatchPlan, seen: Seen, at: datetime) -> tuple[Judgement, ...]:
-    """Every issue that counts; the service as a whole only where no issue explains what is wrong with it."""
-    issues = [
-        judgement for judgement in (*judge_brought(plan, seen, at), *judge_known(plan, seen, at)) if _counts(plan, judgement, at)
-    ]
+    """Every issue that counts; the service as a whole only where no issue, ignored or not, explains what is wrong with it."""
+    judged = (*judge_brought(plan, seen, at), *judge_known(plan, seen, at))
+    issues = tuple(judgement for judgement in judged if _counts(plan, judgement, at))
     service = judge_failures(plan, seen)
-    if service is None or any(judgement.reached is not None for judgement in issues):
-        return tuple(issues)
+    if service is None or any(judgement.reached is not None for judgement in judged):
+        return issues
     return (*issues, service)
 
 

@@ -121,9 +121,10 @@ def _after(state: WatchState, look: Look, at: datetime) -> WatchState:
     """What is known after a look: how much was seen, since when Sentry is out of sight, and whether it is back."""
     state = replace(state, seen=look.seen, polls=state.polls + 1)
     if look.environment_known and state.environment_known is None:
-        state = replace(state, environment_known=at)
+        state = replace(state, environment_known=state.started_at if state.polls == 1 else at)
+    is_whole = look.is_whole and (look.environment_known or state.environment_known is None)
     open_one = state.outages[-1] if state.outages and state.outages[-1].end is None else None
-    if look.is_whole:
+    if is_whole:
         ended = (*state.outages[:-1], replace(open_one, end=at)) if open_one else state.outages
         return replace(state, last_look=at, failures=0, outages=ended)
     reason = look.trouble.message if look.trouble else "it gave no whole answer"
