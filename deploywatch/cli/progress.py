@@ -102,12 +102,14 @@ def clean(text: str) -> str:
 
 
 def _panel(tick: Tick) -> Iterator[RenderableType]:
+    from rich.padding import Padding
     from rich.progress_bar import ProgressBar
     from rich.text import Text
 
     whole = (tick.ends_at - tick.started_at).total_seconds()
     yield Text(f"{_place(tick.plan)}  {_clock(tick)}", style="bold")
-    yield ProgressBar(total=whole, completed=min(whole, tick.elapsed.total_seconds()), width=60)
+    # A bar does not end its line by itself.
+    yield Padding(ProgressBar(total=whole, completed=min(whole, tick.elapsed.total_seconds()), width=60), 0)
     if tick.seen.issues:
         yield _table(tick)
     yield Text(clean(_sentence(tick)), style=_STYLES[tick.verdict])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -125,17 +126,11 @@ def buckets(
 ) -> tuple[Bucket, ...]:
     """All events per bucket, oldest first, from as long before the deploy as it is ago; not the bucket that is still filling."""
     count = max(0, (until - deployed_at) // width)
-    after = [0] * count
-    for event in events:
-        place = (event.at - deployed_at) // width
-        if 0 <= place < count:
-            after[place] += 1
-    known = {tally.start: tally.events for tally in before}
-    starts = [deployed_at - width * back for back in range(count, 0, -1)] if known else []
-    return (
-        *(Bucket(start, width, known.get(start, 0)) for start in starts),
-        *(Bucket(deployed_at + width * place, width, events) for place, events in enumerate(after)),
-    )
+    places = Counter((event.at - deployed_at) // width for event in events)
+    for tally in (tallies := tuple(before)):
+        places[(tally.start - deployed_at) // width] += tally.events
+    first = -count if tallies else 0
+    return tuple(Bucket(deployed_at + width * place, width, places[place]) for place in range(first, count))
 
 
 def _hits_in(tally: Tally, *, by_client: bool) -> int:

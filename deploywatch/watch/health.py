@@ -36,8 +36,7 @@ def power(plan: WatchPlan, seen: Seen, at: datetime) -> Power:
     baseline, exposure = usual(plan, seen), exposure_after(plan, seen)
     by_request, minutes = exposure.points is not None, plan.minutes(at)
     done = exposure.until(minutes)
-    least = plan.health.smallest_share if by_request else 0.0
-    rise = _smallest_rise(plan, baseline, per_minute=done / minutes if minutes else 0.0, least=least)
+    rise = _smallest_rise(plan, baseline, per_minute=done / minutes if minutes else 0.0, by_request=by_request)
     doubled = baseline.rate + max(baseline.rate, rise)
     share = plan.failures.alpha_share if seen.failures_before else service_share(plan)
     chance = _chance(plan, baseline, doubled, done, alpha=plan.alpha * share)
@@ -70,11 +69,13 @@ def usual(plan: WatchPlan, seen: Seen) -> Baseline:
     return Baseline(round(sum(issue.rate for issue in known) * minutes), minutes)
 
 
-def _smallest_rise(plan: WatchPlan, baseline: Baseline, *, per_minute: float, least: float) -> float:
+def _smallest_rise(plan: WatchPlan, baseline: Baseline, *, per_minute: float, by_request: bool) -> float:
     """In the unit of the exposure, of which there is so much ``per_minute``; nothing where there is enough to double."""
-    if not per_minute or baseline.rate * per_minute >= plan.health.smallest_rate:
+    health = plan.health
+    if not per_minute or baseline.rate * per_minute >= health.smallest_rate:
         return 0.0
-    return max(plan.health.smallest_rate / per_minute, least)
+    rise = health.smallest_rate / per_minute
+    return min(max(rise, health.smallest_share), health.largest_share) if by_request else rise
 
 
 def _chance(plan: WatchPlan, baseline: Baseline, rate: float, exposure: float, *, alpha: float) -> float:

@@ -20,6 +20,7 @@ _PAGE: Final = 100
 _LATENESS: Final = timedelta(minutes=5)
 # Of an issue with so many events, more make no difference to any decision.
 _ENOUGH_EVENTS: Final = 1000
+_MOST_BASELINES: Final = 20
 # A known issue is read event by event once it happens so many times as often as before.
 _WORTH_READING: Final = 1.2
 
@@ -119,17 +120,17 @@ def _history(source: IssueSource, plan: WatchPlan, seen: Seen, _: datetime) -> I
 
 
 def _baselines(source: IssueSource, plan: WatchPlan, seen: Seen, _: datetime) -> Iterator[Seen]:
-    """The time before the deploy of every issue that could come to count, asked once each."""
-    for one in seen.known():
-        if one.before is None and one.issue.count >= plan.known.min_events:
-            end = plan.deployed_at
-            try:
-                tallies = source.baseline(one.issue, end - plan.baseline, end, plan.bucket)
-            except SentryNotFound:
-                yield (seen := _gone(seen, one.issue))
-                continue
+    """The time before the deploy of every issue that happens since, the busiest first; asked once each, a few in every look."""
+    unasked = [one for one in seen.known() if one.before is None and one.issue.count]
+    end = plan.deployed_at
+    for one in sorted(unasked, key=lambda one: -one.issue.count)[:_MOST_BASELINES]:
+        try:
+            tallies = source.baseline(one.issue, end - plan.baseline, end, plan.bucket)
+        except SentryNotFound:
+            seen = seen.with_caveat(_gone(one.issue))
+        else:
             seen = replace(seen, issues={**seen.issues, one.issue.id: replace(one, before=tallies)})
-            yield seen
+        yield seen
 
 
 def _events(source: IssueSource, plan: WatchPlan, seen: Seen, at: datetime) -> Iterator[Seen]:
@@ -140,9 +141,9 @@ def _events(source: IssueSource, plan: WatchPlan, seen: Seen, at: datetime) -> I
             try:
                 found = source.event_times(one.issue, since)
             except SentryNotFound:
-                yield (seen := _gone(seen, one.issue))
-                continue
-            seen = seen.with_events(one.issue.id, found.events)
+                seen = seen.with_caveat(_gone(one.issue))
+            else:
+                seen = seen.with_events(one.issue.id, found.events)
             yield seen
 
 
@@ -177,17 +178,15 @@ def _read(source: IssueSource, plan: WatchPlan, seen: Seen, listed: Issue) -> Se
     try:
         detail = source.detail(listed)
     except SentryNotFound:
-        return _gone(seen, listed)
+        unread = {key: issue for key, issue in seen.unread.items() if key != listed.id}
+        return replace(seen, unread=unread).with_caveat(_gone(listed))
     # A detail counts the whole life of the issue, the list only what happened since the deploy.
     issue = replace(detail, count=listed.count, user_count=listed.user_count, last_seen=listed.last_seen or detail.last_seen)
     return seen.with_issue(issue, novelty(issue, plan))
 
 
-def _gone(seen: Seen, issue: Issue) -> Seen:
-    """Without an issue that Sentry lists and then does not know."""
-    kept = {key: one for key, one in seen.issues.items() if key != issue.id}
-    unread = {key: one for key, one in seen.unread.items() if key != issue.id}
-    return replace(seen, issues=kept, unread=unread).with_caveat(f"{issue.short_id} is gone from Sentry (deleted or merged)")
+def _gone(issue: Issue) -> str:
+    return f"{issue.short_id} was listed, and then Sentry did not know it (deleted or merged?)"
 
 
 def _is_worth_reading(plan: WatchPlan, seen: Seen, one: SeenIssue, at: datetime) -> bool:

@@ -15,6 +15,9 @@ from deploywatch.watch.running import Clock, Watch
 from deploywatch.watch.source import CheckpointStore, IssueSource
 from deploywatch.watch.tick import Tick
 
+Progress = Callable[[Tick], None]
+"""Is told of every look, the last one included."""
+
 
 def watch(  # noqa: PLR0913 - each is one thing of the world outside
     source: IssueSource,
@@ -22,7 +25,7 @@ def watch(  # noqa: PLR0913 - each is one thing of the world outside
     *,
     now: Clock,
     sleep: Callable[[float], None],
-    progress: Callable[[Tick], None] = lambda _: None,
+    progress: Progress = lambda _: None,
     checkpoint: CheckpointStore | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> WatchResult:
@@ -42,7 +45,7 @@ def watch_all(
     *,
     now: Clock,
     sleep: Callable[[float], None],
-    progress: Callable[[Tick], None] = lambda _: None,
+    progress: Progress = lambda _: None,
     checkpoint: CheckpointStore | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[WatchResult, ...]:

@@ -63,15 +63,16 @@ class SeveritySettings:
 class HealthSettings:
     """What must have been possible to see before "healthy" may be said.
 
-    A doubling of what fails anyway, or where less than ``smallest_rate`` events per minute do, so many more (and at least
-    ``smallest_share`` of the requests, where requests are counted), would have been seen with probability ``power``
-    (0.8 as is usual: Cohen 1988, "Statistical power analysis"). ``early`` ends the watch as soon as that holds.
+    A doubling of what fails anyway, or where less than ``smallest_rate`` events per minute do, so many more (where requests are
+    counted: not less than ``smallest_share`` of them nor more than ``largest_share``), would have been seen with the probability
+    ``power`` (0.8 as is usual: Cohen 1988, "Statistical power analysis"). ``early`` ends the watch as soon as that holds.
     ``release_heard`` asks for a sign of life of the release itself: where nothing of it ever arrives, its name may be wrong.
     """
 
     power: float = 0.8
     smallest_rate: float = 1.0
     smallest_share: float = 0.01
+    largest_share: float = 0.1
     early: bool = False
     release_heard: bool = True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -92,6 +93,8 @@ class FakeSource:
         self.world, self.clock, self.fault = world, clock, fault
         self.calls: list[str] = []
         self.hint: timedelta | None = None
+        self._shown_at: datetime | None = None
+        self._of = -1
 
     def can_see(self) -> Sight:
         self._called("can_see")
@@ -117,8 +120,8 @@ class FakeSource:
     def detail(self, issue: Issue) -> Issue:
         self._called("detail")
         key = self._key(issue)
-        all_events = [one for one in self._shown() if one.issue == key]
-        first_seen, first_release = self.world.elsewhere.get(key, (min(one.at for one in all_events), self._first_here(key)))
+        all_events = self._events(key)
+        first_seen, first_release = self.world.elsewhere.get(key, (all_events[0].at, self._first_here(key)))
         found = replace(issue, first_seen=first_seen, first_release=first_release, count=len(all_events))
         return replace(found, **self.world.about.get(key, {}))
 
@@ -147,7 +150,7 @@ class FakeSource:
 
     def discovered(self, start: datetime, end: datetime) -> int | None:
         self._called("discovered")
-        firsts = [min(one.at for one in self._shown() if one.issue == key) for key in self._keys()]
+        firsts = [self._events(key)[0].at for key in self._keys()]
         return sum(start <= at < end for at in firsts) if self.world.tells_history else None
 
     def active(self, start: datetime, end: datetime) -> int | None:
@@ -164,11 +167,23 @@ class FakeSource:
             raise error
 
     def _shown(self, since: datetime | None = None) -> list[Happening]:
-        now = self.clock.now()
-        return [one for one in self.world.happenings if one.at + one.delay <= now and (since is None or one.at >= since)]
+        """Oldest first; worked out again only when the time is another."""
+        if (self._shown_at, self._of) != (self.clock.now(), len(self.world.happenings)):
+            self._shown_at, self._of = self.clock.now(), len(self.world.happenings)
+            visible = (one for one in self.world.happenings if one.at + one.delay <= self._shown_at)
+            self._by_time = sorted(visible, key=lambda one: one.at)
+            self._by_issue: dict[str, list[Happening]] = {}
+            for one in self._by_time:
+                self._by_issue.setdefault(one.issue, []).append(one)
+        return self._by_time if since is None else self._by_time[bisect_left(self._by_time, since, key=lambda one: one.at) :]
 
     def _keys(self) -> list[str]:
-        return sorted({one.issue for one in self._shown()})
+        self._shown()
+        return sorted(self._by_issue)
+
+    def _events(self, key: str) -> list[Happening]:
+        self._shown()
+        return self._by_issue.get(key, [])
 
     def _key(self, issue: Issue) -> str:
         if issue.short_id not in self._keys():
@@ -176,13 +191,13 @@ class FakeSource:
         return issue.short_id
 
     def _first_here(self, key: str) -> str:
-        return min((one for one in self._shown() if one.issue == key), key=lambda one: one.at).release
+        return self._events(key)[0].release
 
     def _of_release(self, key: str, since: datetime) -> bool:
         return any(one.issue == key and one.release == RELEASE for one in self._shown(since))
 
     def _listed(self, key: str, since: datetime) -> Issue:
-        mine = [one for one in self._shown() if one.issue == key]
+        mine = self._events(key)
         inside = [one for one in mine if one.at >= since]
         issue = Issue(
             id=str(sum(map(ord, key))) + key,
@@ -194,8 +209,8 @@ class FakeSource:
             is_unhandled=True,
             count=len(inside),
             user_count=len({one.client for one in inside if one.client}),
-            first_seen=self.world.elsewhere.get(key, (min(one.at for one in mine), ""))[0],
-            last_seen=max(one.at for one in mine),
+            first_seen=self.world.elsewhere.get(key, (mine[0].at, ""))[0],
+            last_seen=mine[-1].at,
             error_type="ValueError",
         )
         return replace(issue, **self.world.about.get(key, {}))

@@ -16,7 +16,9 @@ def after(**delta: float) -> datetime:
 
 
 def plan(**changes) -> WatchPlan:
-    return WatchPlan(release=RELEASE, environment=ENVIRONMENT, deployed_at=DEPLOYED, projects=("shop",), **changes)
+    return WatchPlan(
+        **({"release": RELEASE, "environment": ENVIRONMENT, "deployed_at": DEPLOYED, "projects": ("shop",)} | changes)
+    )
 
 
 def every(seconds: float, *, start: datetime, end: datetime) -> Iterator[datetime]:
@@ -40,5 +42,5 @@ def poisson(per_minute: float, *, start: datetime, end: datetime, seed: int) -> 
 def steady_world(*, seed: int = 1, per_minute: float = 2.0) -> World:
     """A service with one known issue that goes on as ever, before and after the deploy."""
     world = World()
-    world.add("KNOWN", poisson(per_minute, start=after(hours=-6), end=after(), seed=seed), release=EARLIER)
-    return world.add("KNOWN", poisson(per_minute, start=after(), end=after(hours=2), seed=seed + 1))
+    world.add("KNOWN", poisson(per_minute, start=after(hours=-4), end=after(), seed=seed), release=EARLIER)
+    return world.add("KNOWN", poisson(per_minute, start=after(), end=after(minutes=30), seed=seed + 1))
