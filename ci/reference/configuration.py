@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from importlib import import_module
+from types import ModuleType
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from deploywatch.deliver.options import Options
+from deploywatch.deliver.registry import TYPES
 from deploywatch.durations import format_duration
 from deploywatch.settings import Settings
 
 Node = dict[str, Any]
+
+_TABLE: Final = "| key | what | default |\n| --- | --- | --- |\n"
 
 HEAD = """# Configuration
 
@@ -75,22 +81,44 @@ def _model() -> Node:
 def page() -> str:
     """The reference page: a table for every section."""
     root = _model()
-    return HEAD + "".join(part for name, node in root["properties"].items() for part in _section(name, node, root))
+    sections: list[str] = []
+    for name, node in root["properties"].items():
+        sections += _section(name, node, root)
+        sections += _channel_types() if name == "channels" else []
+    return HEAD + "".join(sections)
+
+
+def _channel_types() -> Iterator[str]:
+    """A table for each kind of channel, from the options that its adapter reads."""
+    for name, make in TYPES.items():
+        options = max(_options_in(import_module(make.__module__)), key=lambda kind: len(kind.__mro__))
+        model = options.model_json_schema()
+        if model.get("properties"):
+            yield f'\nWith `type = "{name}"` also:\n\n{_TABLE}'
+            yield from (_row(key, field, model, model) for key, field in model["properties"].items() if key != "url")
+
+
+def _options_in(module: ModuleType) -> Iterator[type[Options]]:
+    return (each for each in vars(module).values() if isinstance(each, type) and issubclass(each, Options))
 
 
 def _section(name: str, node: Node, root: Node) -> Iterator[str]:
     section = _resolved(node, root)
     title = f"[[{name}]]" if "items" in node else f"[{name}]"
-    yield f"\n## `{title}`\n\n{section['description']}\n\n| key | what | default |\n| --- | --- | --- |\n"
+    yield f"\n## `{title}`\n\n{section['description']}\n\n{_TABLE}"
     inner = []
     for key, field in section["properties"].items():
-        yield f"| `{key}` | {_kind(field, root)}. {field['description']} | {_default(key, field, section)} |\n"
+        yield _row(key, field, section, root)
         if "properties" in (target := _resolved(field, root)):
             inner.append((key, target))
     for key, target in inner:
-        yield f"\nEach of `{name}.{key}`: {target['description']}\n\n| key | what | default |\n| --- | --- | --- |\n"
+        yield f"\nEach of `{name}.{key}`: {target['description']}\n\n{_TABLE}"
         for inner_key, field in target["properties"].items():
-            yield f"| `{inner_key}` | {_kind(field, root)}. {field['description']} | {_default(inner_key, field, target)} |\n"
+            yield _row(inner_key, field, target, root)
+
+
+def _row(key: str, field: Node, section: Node, root: Node) -> str:
+    return f"| `{key}` | {_kind(field, root)}. {field['description']} | {_default(key, field, section)} |\n"
 
 
 def _resolved(node: Node, root: Node) -> Node:
@@ -103,7 +131,8 @@ def _resolved(node: Node, root: Node) -> Node:
 def _kind(field: Node, root: Node) -> str:
     """The form of a value in words."""
     if "anyOf" in field:
-        return _kind(field["anyOf"][0], root)
+        kinds = (_kind(each, root) for each in field["anyOf"] if each.get("type") != "null")
+        return " or ".join(dict.fromkeys(kinds))
     if field.get("type") == "array":
         return f"List of {_kind(field['items'], root)}"
     if "$ref" in field:
@@ -116,7 +145,9 @@ def _kind(field: Node, root: Node) -> str:
     names = {"path": "Folder", "date": "Date"}
     return names.get(
         field.get("format", ""),
-        {"string": "Text", "integer": "Whole number", "number": "Number", "boolean": "`true` or `false`"}[field["type"]],
+        {"string": "Text", "integer": "Whole number", "number": "Number", "boolean": "`true` or `false`", "object": "Table"}[
+            field["type"]
+        ],
     )
 
 
