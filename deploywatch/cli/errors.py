@@ -32,8 +32,7 @@ def leave(command: Callable[[], Any], invocation: Invocation) -> int:
         say("interrupted")
         return ExitCode.INTERRUPTED
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _refused_by_click(error, invocation)
     except ReaderGoneError:
         return ExitCode.READER_GONE
     except Exception as error:  # noqa: BLE001 - the outermost frame: a bug becomes a log to send, and exit code 1
@@ -49,6 +48,13 @@ def _expected(error: DeployWatchError, invocation: Invocation) -> int:
         say(_trace(error))
     _tell_programs(error.code, error.message, error.hint, exit_code=exit_code, invocation=invocation)
     return exit_code
+
+
+def _refused_by_click(error: click.ClickException, invocation: Invocation) -> int:
+    error.show()
+    hint = "see the command's --help"
+    _tell_programs("UsageError", error.format_message(), hint, exit_code=error.exit_code, invocation=invocation)
+    return error.exit_code
 
 
 def _unexpected(error: Exception, invocation: Invocation) -> int:

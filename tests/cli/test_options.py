@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import jsonschema
 import pytest
 
 from deploywatch.cli.invocation import Invocation
 from deploywatch.model import ReleaseOutcome
 from deploywatch.requests import CodeRequest, PlaceRequest, ReleaseRequest
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, schema
 
 OUTCOME = ReleaseOutcome(release="shop@2", base="a" * 40, base_found_by="given", head="b" * 40, commits=2, created=True)
 
@@ -107,6 +109,14 @@ def test_usage_errors_say_what_is_allowed(run: Run, args: tuple[str, ...], said:
     assert result.exit_code == 2
     assert said in " ".join(result.stderr.split())
     assert "--help" in result.stderr
+
+
+def test_programs_get_an_object_for_a_wrong_value_too(run: Run) -> None:
+    result = run("watch", "--for", "soon", "--format", "json")
+    answer = json.loads(result.stdout)
+    jsonschema.validate(answer, schema("error"))
+    assert (result.exit_code, answer["exit_code"], answer["error"]["code"]) == (2, 2, "UsageError")
+    assert "'soon' is not a duration" in answer["error"]["message"]
 
 
 def test_a_duration_arrives_as_one(run: Run, use_cases: SimpleNamespace) -> None:
