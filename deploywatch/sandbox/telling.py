@@ -14,7 +14,8 @@ from deploywatch.sandbox.sink import Message
 from deploywatch.sandbox.story import STEPS, Merge, Patch, Story
 
 WIDTH = 100
-SHOWN = 400
+SHOWN = 8
+RECEIVERS = {"/slack": "The stand-in for Slack", "/webhook": "The webhook"}
 
 EXIT_CODES = {
     0: "watched long enough, and nothing is wrong with the release",
@@ -101,7 +102,8 @@ def deliveries(posted: Sequence[tuple[str, Sequence[Message]]], comments: Sequen
     """Step 6: ``posted`` by path of the sink, ``comments`` as pairs of issue and text."""
     lines = [_step("6. Who was told")]
     for path, messages in posted:
-        lines.append(f"   {path} received {len(messages)} message{'' if len(messages) == 1 else 's'}" + (":" if messages else ""))
+        count = "1 message" if len(messages) == 1 else f"{len(messages)} messages"
+        lines.append(f"   {RECEIVERS.get(path, path)} received {count}" + (":" if messages else "."))
         lines += [_quoted(_gist(message.body)) for message in messages]
     for issue, text in comments:
         lines += [f"   Sentry's issue {issue} got a comment:", _quoted(text)]
@@ -155,18 +157,28 @@ def _statuses(counts: Counter[int]) -> str:
 
 
 def _quoted(text: str) -> str:
-    short = text if len(text) <= SHOWN else text[:SHOWN].rstrip() + " ..."
-    return "\n".join(f"     | {line}".rstrip() for line in short.strip().splitlines())
+    lines = [line for line in text.splitlines() if line.strip()]
+    shown = [line if len(line) <= WIDTH else line[:WIDTH].rstrip() + " ..." for line in lines[:SHOWN]]
+    more = [f"({len(lines) - SHOWN} more lines)"] if len(lines) > SHOWN else []
+    return "\n".join(f"     | {line}".rstrip() for line in shown + more)
 
 
 def _gist(body: Any) -> str:
-    """The text of a Slack message, or the beginning of any other JSON."""
+    """The text of a Slack message, or the plain values of any other JSON."""
     texts = list(_texts(body.get("blocks"))) if isinstance(body, dict) else []
-    if texts:
-        return "\n".join(texts)
-    if isinstance(body, dict):
-        return "\n".join(f"{key}: {value}" for key, value in body.items() if not isinstance(value, dict | list))
-    return str(body)
+    return "\n".join(texts or _plain(body))
+
+
+def _plain(body: Any, where: str = "") -> Iterator[str]:
+    """Values by their dotted names, one level deep."""
+    if not isinstance(body, dict):
+        yield str(body)
+        return
+    for key, value in body.items():
+        if isinstance(value, dict) and not where:
+            yield from _plain(value, f"{key}.")
+        elif not isinstance(value, dict | list) and value is not None:
+            yield f"{where}{key}: {value}"
 
 
 def _texts(blocks: Any) -> Iterable[str]:

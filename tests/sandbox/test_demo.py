@@ -78,7 +78,7 @@ def test_the_story_when_deploywatch_is_right_and_is_called_as_a_pipeline_calls_i
     assert f"({SUBJECT}) by Somebody, 93% sure. That is the commit that broke the shop." in " ".join(text.split())
     assert "exit code 3: a regression was found" in text
     assert (tmp_path / "report" / "report.html").as_uri() in text
-    assert "/slack received 1 message:\n     | *Broken*" in text
+    assert "The stand-in for Slack received 1 message:\n     | *Broken*" in text
     assert "verdict: regression" in text
     assert "Sentry's issue SHOP-1 got a comment:\n     | It was the receipt." in text
     assert "x 500" in text[text.index("5. What came of it") :]
@@ -195,15 +195,20 @@ def test_every_exit_code_is_explained(code: int) -> None:
 
 
 def test_what_was_posted_is_quoted_and_cut() -> None:
-    text = telling.deliveries(
-        [
-            ("/slack", [Message("/slack", {"blocks": [{"type": "divider"}, {"text": {"text": "x" * 999}}]})]),
-            ("/webhook", [Message("/webhook", None)]),
-        ],
-        [],
+    long = {"blocks": [{"type": "divider"}, {"text": {"text": "x" * 999}}, *({"text": {"text": f"line {n}"}} for n in range(20))]}
+    nested = {"type": "t", "nothing": None, "data": {"verdict": "regression", "findings": [1], "deeper": {"a": 1}}}
+    posted = [
+        ("/slack", [Message("/slack", long)]),
+        ("/webhook", [Message("/webhook", nested), Message("/webhook", None)]),
+        ("/x", []),
+    ]
+    text = telling.deliveries(posted, [])
+    assert "     | " + "x" * telling.WIDTH + " ...\n     | line 0\n" in text
+    assert "     | line 6\n     | (13 more lines)\n" in text
+    assert (
+        "The webhook received 2 messages:\n     | type: t\n     | data.verdict: regression\n     | None\n   /x received 0 messages."
+        in text
     )
-    assert "x" * 400 + " ..." in text
-    assert "/webhook received 1 message:\n     | None" in text
 
 
 def test_commands_can_be_pasted_into_a_shell() -> None:

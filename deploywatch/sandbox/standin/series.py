@@ -163,8 +163,9 @@ def _value(slot: Slot, axis: Callable[[Slot], float], now: datetime) -> dict[str
         "value": axis(slot),
         "incomplete": slot.start + slot.width > now,
         "sampleCount": len(slot.seen),
+        # Everything is kept and nothing extrapolated.
         "sampleRate": 1.0 if slot.seen else None,
-        "confidence": "high" if len(slot.seen) >= 100 else "low",
+        "confidence": "high" if slot.seen else None,
     }
 
 
