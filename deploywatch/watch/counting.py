@@ -100,8 +100,8 @@ def hits(events: Iterable[Occurrence], *, deployed_at: datetime, width: timedelt
 
 
 def knows_clients(tallies: Iterable[Tally]) -> bool:
-    """Whether every bucket with events tells how many clients met them, so that counting by client is fair to both sides."""
-    return all(tally.clients is not None for tally in tallies if tally.events)
+    """Whether every bucket with events tells how many clients met them. None at all is what a server says that knows nobody."""
+    return all(tally.clients for tally in tallies if tally.events)
 
 
 def counts_before(tallies: Iterable[Tally], *, start: datetime, end: datetime, width: timedelta, by_client: bool) -> list[int]:

@@ -45,7 +45,8 @@ class _Known:
 
     @classmethod
     def of(cls, plan: WatchPlan, seen: Seen, issue: SeenIssue, at: datetime, exposure: Exposure) -> _Known:
-        by_client = knows_clients(issue.before or ())
+        # By client only where that is fair to both sides of the deploy.
+        by_client = knows_clients(issue.before or ()) and all(event.client is not None for event in issue.events)
         # Requests are counted for the release alone, and then its events must be too.
         path = Path.of(plan, issue, at, by_client=by_client, own=exposure.points is not None)
         return cls(issue, baseline_of(plan, seen, issue, by_client=by_client), path)

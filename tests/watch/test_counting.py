@@ -115,6 +115,7 @@ class TestBefore:
     def test_clients_are_known_if_every_bucket_with_events_tells_them(self):
         assert knows_clients((*self.TALLIES, Tally(after(minutes=-9), MINUTE, 0, None)))
         assert not knows_clients((*self.TALLIES, Tally(after(minutes=-9), MINUTE, 1, None)))
+        assert not knows_clients((*self.TALLIES, Tally(after(minutes=-9), MINUTE, 1, 0)))
 
     def test_a_rate_needs_time(self):
         assert Baseline(9, 3.0).rate == 3

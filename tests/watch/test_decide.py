@@ -254,6 +254,29 @@ class TestManyIssues:
         assert "1 more regression" in decision.why
 
 
+class TestClients:
+    """A burst of one client's is no spike; but people are only told apart where they are on both sides of the deploy."""
+
+    BURST = tuple(
+        event for number in range(4) for event in events(*range(60 * number, 60 * number + 40), prefix=f"{number}-", client="bot")
+    )
+
+    def judged(self, found: tuple[Occurrence, ...], *, clients: int | None) -> Verdict | None:
+        one = known(found, before=1)
+        before = tuple(replace(tally, clients=clients and min(tally.events, clients)) for tally in one.before or ())
+        return over(replace(QUIET, issues=seen(replace(one, before=before)).issues)).verdict
+
+    def test_a_burst_of_one_client_is_no_spike_where_clients_are_known(self):
+        assert self.judged(self.BURST, clients=1) is Verdict.HEALTHY
+
+    def test_it_is_one_where_the_time_before_does_not_tell_them(self):
+        assert self.judged(self.BURST, clients=None) is Verdict.REGRESSION
+
+    def test_nobody_is_told_apart_where_some_are_unknown_now(self):
+        steady = tuple(replace(event, client=None) for event in events(*range(0, 900, 60)))
+        assert self.judged(steady, clients=1) is Verdict.HEALTHY
+
+
 class TestTheRegression:
     def test_has_both_rates_and_the_buckets_before_and_after(self):
         (found,) = over(seen(known(DOUBLED, before=4))).regressions
