@@ -115,10 +115,10 @@ def _find(client: Client, query: IssueQuery, asked: Query, limit: int) -> Found:
 
 
 def _window(client: Client, query: IssueQuery, limit: int) -> list[tuple[str, str]]:
-    until = query.until or client.now()
+    until = query.until or client.now() + CLOCK_SKEW
     return [
         ("start", stamp(query.since.replace(microsecond=0))),
-        ("end", stamp(until.replace(microsecond=0) + CLOCK_SKEW)),
+        ("end", stamp(until.replace(microsecond=0))),
         ("limit", str(min(limit, PAGE_SIZE))),
         *([("environment", query.environment)] if query.environment else []),
     ]

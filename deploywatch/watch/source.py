@@ -93,7 +93,7 @@ class IssueSource(Protocol):
         ...
 
     def known_issues(self, since: datetime) -> tuple[Issue, ...]:
-        """Other issues with at least one event of the release since ``since``; ``count`` is of any release, since then."""
+        """Issues with an event of the release since ``since``, maybe the new ones too; ``count`` is of any release."""
         ...
 
     def detail(self, issue: Issue) -> Issue:

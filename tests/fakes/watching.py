@@ -212,6 +212,7 @@ class FakeSource:
             first_seen=self.world.elsewhere.get(key, (mine[0].at, ""))[0],
             last_seen=mine[-1].at,
             error_type="ValueError",
+            error_value=key,
         )
         return replace(issue, **self.world.about.get(key, {}))
 
