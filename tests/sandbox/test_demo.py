@@ -1,4 +1,4 @@
-"""The story is played for real up to the call of deploywatch, which is replaced here; tests/e2e plays all of it."""
+"""The story is played for real up to the call of deploywatch, which is replaced here; see test_whole_road for all of it."""
 
 from __future__ import annotations
 
