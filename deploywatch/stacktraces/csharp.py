@@ -20,7 +20,7 @@ _FRAME = re.compile(
     r"at (?P<call>[^()]*[^()\s]) ?\((?P<arguments>[^():]*)\)(?: \[0x[0-9a-f]+\])?"
     r"(?: in (?:<[^>]*>:0|(?P<path>.+?):(?:line )?(?P<line>\d{1,9})))?\s*$"
 )
-_UNITY = re.compile(r"(?P<call>[\w.+`<>]+[.:][\w.<>|]+) ?\([^()]*\) \(at (?P<path>[^()]+):(?P<line>\d{1,9})\)$")
+_UNITY = re.compile(r"(?P<call>[\w.+`<>|:]++) ?\([^()]*\) \(at (?P<path>[^()]+):(?P<line>\d{1,9})\)$")
 _HEADER = re.compile(
     r"(?P<lead>.*?(?:^|\s|\())(?P<arrow>---> )?(?:\(Inner Exception #(?P<number>\d{1,5})\) )?"
     r"(?P<type>(?:[A-Za-z_]\w*\.)*\w*(?:Exception|Error)(?:`\d+)?)(?: \([^)]{1,200}\))?(?:: (?P<message>.*))?$"

@@ -10,8 +10,8 @@ from deploywatch.stacktraces import assemble
 from deploywatch.stacktraces.javascript_errors import read_header
 from deploywatch.stacktraces.javascript_frames import ANONYMOUS, placed
 
-_FRAME = re.compile(r"\s*(?P<function>[^@]{0,400})@(?P<place>(?:[a-z][\w+.-]{1,20}:/?/|/|[A-Za-z]:[\\/]|\[native code\]|<).*)$")
-_CONSOLE = re.compile(r"\s+(?P<function>[^\s@]{1,400}) (?P<place>[a-z][\w+.-]{1,20}://\S+:\d{1,9}:\d{1,9})$")
+_FRAME = re.compile(r"\s*+(?P<function>[^@]{0,400}+)@(?P<place>(?:[a-z][\w+.-]{1,20}:/?/|/|[A-Za-z]:[\\/]|\[native code\]|<).*)$")
+_CONSOLE = re.compile(r"\s++(?P<function>[^\s@]{1,400}+) (?P<place>[a-z][\w+.-]{1,20}://\S+:\d{1,9}:\d{1,9})$")
 _NATIVE = re.compile(r"\s*\[native code\]$")
 _EVALUATED = re.compile(r"(?P<path>.*?) line (?P<line>\d{1,9}) > (?:eval|Function).*$")
 _ASYNC = re.compile(r"(?:async|promise callback|setTimeout handler|EventListener\.handleEvent)\*")

@@ -22,7 +22,7 @@ _PLACE = re.compile(
 )
 _IN_GOROUTINE = re.compile(r" in goroutine \d+$")
 _PANIC = re.compile(
-    r"(?P<lead>\s*)(?:.*http: )?(?P<kind>panic|fatal error)(?: serving \S+)?: "
+    r"(?P<lead>\s*+)(?:[^a-z]{0,60}+http: )?(?P<kind>panic|fatal error)(?: serving \S{1,100}?)?: "
     r"(?P<message>.*?)(?: \[recovered(?:, repanicked)?\])?$"
 )
 _NOISE = re.compile(r"\[signal |\s*$|goroutine running on|runtime stack:|exit status \d")

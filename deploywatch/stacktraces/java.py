@@ -19,7 +19,8 @@ from deploywatch.stacktraces.lines import read_lines
 from deploywatch.stacktraces.prefixes import starting_with, unprefixed
 
 _FRAME = re.compile(
-    r"at (?P<call>[^()]+\.[^()]+)\((?P<source>[^()\s:]*:\d{1,9}|[\w$-]+\.\w+|Unknown Source(?::\d+)?|Native Method|<generated>)\)"
+    r"at (?P<call>(?=[^().]++\.)[^()]++)"
+    r"\((?P<source>[^()\s:]*:\d{1,9}|[\w$-]+\.\w+|Unknown Source(?::\d+)?|Native Method|<generated>)\)"
     r"(?: ~?\[[^\]]*\])?\s*$"
 )
 _MORE = re.compile(r"\s*\.\.\. (\d{1,6}) (?:more|common frames omitted)\s*$")

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from deploywatch.model import StackTrace
 from deploywatch.stacktraces import csharp, elixir, go, java, javascript, php, python, ruby, rust
+from deploywatch.stacktraces.lines import read_lines
 
 
 class Parser(Protocol):
@@ -39,7 +40,8 @@ PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
 
 def parse(text: str) -> StackTrace | None:
     """The trace of the parser that explains most of ``text``, or ``None`` where no parser finds any."""
-    found = [trace for parser in PARSERS.values() if (trace := parser(text)) is not None]
+    plain = "\n".join(read_lines(text))
+    found = [trace for parser in PARSERS.values() if (trace := parser(plain)) is not None]
     return max(found, key=_explained, default=None)
 
 

@@ -14,7 +14,10 @@ _ESCAPE_SEQUENCE = re.compile(
     r"|\x1b[@-Z\\^_]"
     r"|(?:\^\[|#033)\[[0-9;]*m"  # colours as syslog and `cat -v` write them
 )
-_ESCAPED_FRAME = re.compile(r"\\n(?:\\t|[ \t])*(?:File \\?[\"']|at |from |#\d|\|? +File|\d+: |\(\w|\*\* \(|/\S+:\d|goroutine )")
+_MARKS: Final = ("\x1b", "^[[", "#033[")
+_ESCAPED_FRAME = re.compile(
+    r"\\n(?:\\t|[ \t]){0,40}+(?:File \\?[\"']|at |from |#\d|\| {1,9}File|\d{1,5}: |\(\w|\*\* \(|/\S{1,300}:\d|goroutine )"
+)
 _ESCAPES: Final = {"n": "\n", "r": "", "t": "\t", '"': '"', "'": "'", "\\": "\\", "/": "/"}
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 
@@ -24,7 +27,7 @@ def read_lines(text: str) -> list[str]:
 
     A line that holds a whole trace with its line breaks escaped, as JSON and ``repr`` write them, becomes several.
     """
-    plain = _ESCAPE_SEQUENCE.sub("", text) if "\x1b" in text or "[" in text else text
+    plain = _ESCAPE_SEQUENCE.sub("", text) if any(mark in text for mark in _MARKS) else text
     lines = plain.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return [line[:MAX_LINE] for whole in lines for line in _unescaped(whole)]
 

@@ -25,7 +25,8 @@ _CALL = re.compile(
 )
 _MAIN = re.compile(r"\s*#\d{1,5} (?P<function>\{main\})")
 _EVALUATED = re.compile(r"(?P<path>.*?)\((?P<line>\d{1,9})\) : (?:eval\(\)'d code|runtime-created function)$")
-_FATAL = re.compile(r"(?:.*\s)?(?:PHP )?(?:Fatal|Parse|Compile|Recoverable fatal) error: +(?!Uncaught ).* on line \d{1,9}$")
+_FATAL = re.compile(r"(?<!\S)(?:Fatal|Parse|Compile|Recoverable fatal) error: ++(?!Uncaught )")
+_ON_LINE = re.compile(r" on line \d{1,9}$")
 _STACK = re.compile(r"\s*(?:PHP )?(?:Stack trace:|\[stacktrace\])\s*$")
 _INTERNAL: Final = "[internal function]"
 
@@ -60,7 +61,7 @@ class _Reader:
         self.close()
         if _STACK.match(line):
             return
-        if _FATAL.match(line):
+        if _ON_LINE.search(line) and _FATAL.search(line):
             self._add(read_header([line]), ())
         self.above.append(line)
 

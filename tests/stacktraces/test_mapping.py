@@ -152,6 +152,13 @@ def test_a_committed_package_maps_as_itself_and_stays_foreign() -> None:
     assert one("/srv/lib/x/index.js", files, "javascript") == ("lib/x/index.js", "suffix")
 
 
+@pytest.mark.parametrize("sign", ["vendor/modules.txt", "vendor/autoload.php"])
+def test_vendored_packages_are_no_answer_to_a_part_of_a_path(sign: str) -> None:
+    vendored = "vendor/github.com/x/cart/total.go"
+    assert one("/app/cart/total.go", [vendored, sign], "go") == (None, "none")
+    assert one("/app/cart/total.go", [vendored], "go") == (vendored, "suffix")
+
+
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
