@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from deploywatch.requests import WatchRequest
 from deploywatch.settings import Watch
 from deploywatch.watch.ignoring import Ignore
 from deploywatch.watch.plan import FailureRateSettings, KnownIssueSettings, NewIssueSettings, WatchPlan
 
-ANYWHERE = "any environment"
+# A watch that cannot see at its end must not go on for longer than it was to last.
+_LONGEST_GRACE: Final = timedelta(minutes=2)
+ANYWHERE: Final = "any environment"
 """What stands in sentences where no environment is asked about."""
 
 
@@ -17,13 +20,15 @@ def plan_of(
     settings: Watch, request: WatchRequest, *, release: str, deployed_at: datetime, projects: tuple[str, ...] = ()
 ) -> WatchPlan:
     """The plan; what the request says goes before the settings, and both searches apply. Raises ``UsageError``."""
+    duration = settings.duration if request.duration is None else request.duration
     return WatchPlan(
         release=release,
         environment=request.place.environment or ANYWHERE,
         deployed_at=deployed_at,
         projects=projects,
-        duration=settings.duration if request.duration is None else request.duration,
+        duration=duration,
         interval=settings.every if request.every is None else request.every,
+        grace=min(_LONGEST_GRACE, duration),
         alpha=settings.alpha,
         new=NewIssueSettings(min_events=settings.min_events, min_users=settings.min_users),
         known=KnownIssueSettings(min_ratio=settings.min_ratio),

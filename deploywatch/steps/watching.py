@@ -12,7 +12,7 @@ from deploywatch.requests import WatchRequest
 from deploywatch.sentry.issue_source import SentryIssueSource
 from deploywatch.sentry.releases import validate_version
 from deploywatch.steps.checkpoint import WatchCheckpoint, unfinished_since
-from deploywatch.steps.deployed import Deployed, last_deployed
+from deploywatch.steps.deployed import last_deployed
 from deploywatch.steps.events import with_events
 from deploywatch.steps.watch_plan import plan_of
 from deploywatch.store.store import Store
@@ -34,8 +34,9 @@ def watch_release(
     """
     release, environment = validate_version(request.place.release or ""), request.place.environment
     with Store.open(setup.state_url(), sleep=setup.sleep) as store:
-        deployed = last_deployed(client, release, environment)
-        deployed_at = deployed.at if deployed else _assumed(setup, request, store.checkpoints, release)
+        known = last_deployed(client, release, environment)
+        assumed = None if known and known.is_recorded else _assumed(setup, request, store.checkpoints, release)
+        deployed_at = assumed or (known.at if known else setup.now())
         plan = plan_of(
             setup.settings.watch, request, release=release, deployed_at=deployed_at, projects=client.connection.projects
         )
@@ -49,22 +50,20 @@ def watch_release(
             checkpoint=WatchCheckpoint(store.checkpoints, release, environment, deployed_at=deployed_at, now=setup.now),
             stopped=stopped,
         )
-    result = replace(_with_doubt(result, deployed, deployed_at), deployed_at=deployed_at)
-    return with_events(client, result, since=plan.since)
+    if known is None or known.at != deployed_at:
+        result = _with_doubt(result, deployed_at)
+    return with_events(client, replace(result, deployed_at=deployed_at), since=plan.since)
 
 
-def _assumed(setup: Setup, request: WatchRequest, checkpoints: Checkpoints, release: str) -> datetime:
-    """Now; or where a watch of now was killed a short while ago, the time that it began."""
-    now = setup.now()
+def _assumed(setup: Setup, request: WatchRequest, checkpoints: Checkpoints, release: str) -> datetime | None:
+    """What a watch that was killed a short while ago took for the time of the deploy: it goes on, whatever is known by now."""
     within = 2 * (request.duration or setup.settings.watch.duration)
-    return unfinished_since(checkpoints, release, request.place.environment, within=within, now=now) or now
+    return unfinished_since(checkpoints, release, request.place.environment, within=within, now=setup.now())
 
 
-def _with_doubt(result: WatchResult, deployed: Deployed | None, deployed_at: datetime) -> WatchResult:
-    if deployed:
-        return result
+def _with_doubt(result: WatchResult, deployed_at: datetime) -> WatchResult:
     doubt = (
-        f"Sentry knows of no deploy of {result.release} to {result.environment}, so it is taken to have begun at "
-        f"{deployed_at:%H:%M:%S} UTC, when the watch did: what it broke before that may pass for old"
+        f"Sentry shows no deploy of {result.release} to {result.environment}, so it is taken to have begun at "
+        f"{deployed_at:%H:%M:%S} UTC: what it broke before that may pass for old"
     )
     return replace(result, blind_spots=(doubt, *result.blind_spots))

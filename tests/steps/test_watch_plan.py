@@ -26,6 +26,11 @@ def test_what_the_call_does_not_say_the_settings_do():
     assert (given.duration, given.interval) == (timedelta(minutes=1), timedelta(seconds=5))
 
 
+@pytest.mark.parametrize(("duration", "grace"), [(3, 3), (900, 120)])
+def test_a_short_watch_does_not_wait_long_for_sentry_to_come_back(duration, grace):
+    assert plan(duration=timedelta(seconds=duration)).grace == timedelta(seconds=grace)
+
+
 def test_every_setting_reaches_the_plan():
     rule = {"type": "Timeout", "path": "shop/*", "until": date(2026, 6, 1), "reason": "the supplier is slow"}
     given = plan({"levels": ["fatal"], "alpha": 0.05, "min_ratio": 3, "min_events": 7, "min_users": 2, "ignore": [rule]})
