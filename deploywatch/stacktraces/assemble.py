@@ -36,6 +36,12 @@ def raised(type_: str | None, message: str | None, frames: Iterable[Frame], *, m
     )
 
 
+def headline(trace: StackTrace) -> str | None:
+    """``Type: message`` of the exception that left the program; ``None`` where it has neither."""
+    final = trace.final
+    return ": ".join(part for part in (final.type, final.message) if part) or None if final else None
+
+
 def stack_trace(chains: Sequence[Sequence[Raised]], language: str) -> StackTrace | None:
     """One trace of all chains of a text, each root cause first; the text's last chain is the failure itself.
 

@@ -16,6 +16,7 @@ from typing import Final
 from deploywatch.errors import InputError
 from deploywatch.model import Event, Request, StackTrace
 from deploywatch.stacktraces import untrusted
+from deploywatch.stacktraces.assemble import headline
 from deploywatch.stacktraces.event_trace import read_trace
 
 _SIGNS_OF_AN_EVENT: Final = (
@@ -127,7 +128,7 @@ def _message(body: _JsonObject, sections: _JsonObject, trace: StackTrace) -> str
     logged = untrusted.mapping(sections.get("message")) or untrusted.mapping(body.get("message"))
     title, plain = untrusted.text(body.get("title")), untrusted.text(body.get("message"))
     spoken = untrusted.text(logged.get("formatted")) or untrusted.text(logged.get("message"))
-    return spoken or ((title or plain) if trace.exceptions else (plain or title))
+    return spoken or ((title or plain or headline(trace)) if trace.exceptions else (plain or title))
 
 
 def _release(body: _JsonObject) -> str | None:

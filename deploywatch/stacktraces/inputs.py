@@ -15,6 +15,7 @@ from typing import Final
 from deploywatch.errors import InputError
 from deploywatch.model import Event, StackTrace
 from deploywatch.stacktraces import languages, structured_logs
+from deploywatch.stacktraces.assemble import headline
 from deploywatch.stacktraces.envelopes import Envelope
 from deploywatch.stacktraces.events import read_event
 
@@ -82,9 +83,7 @@ def _documents(text: str) -> Iterator[Event]:
 
 
 def _event_of_trace(trace: StackTrace) -> Event:
-    final = trace.final
-    title = ": ".join(part for part in (final.type, final.message) if part) if final else ""
-    return Event(id=None, stacktrace=trace, message=title or None, platform=trace.language)
+    return Event(id=None, stacktrace=trace, message=headline(trace), platform=trace.language)
 
 
 def _log_text(text: str) -> str:

@@ -56,7 +56,7 @@ def places_of(frame: Frame, language: str) -> tuple[Place, ...]:
 
 def place_of(path: str) -> Place | None:
     """The place that ``path`` names; ``None`` where it names none, as ``<string>`` does."""
-    if not path or path[0] == "<" or path.startswith("["):
+    if not path or path[0] == "<" or (path[0] == "[" and path[-1] == "]"):
         return None
     text, is_absolute = _local(path.replace("\\", "/") if "/" not in path or _DRIVE.match(path.replace("\\", "/")) else path)
     parts: list[str] = []
@@ -78,7 +78,7 @@ def _local(path: str) -> tuple[str, bool]:
         return path[2:], False
     address = _SCHEME.match(path)
     if address is None:
-        return path, path.startswith("/")
+        return _LAYER.sub("", path, count=1) if path.startswith("[") else path, path.startswith("/")
     inner = re.split(r"[?#]", address["path"], maxsplit=1)[0]
     if address["scheme"] == "file":
         return (inner.partition(":")[2] if _DRIVE.match(inner) else inner), True

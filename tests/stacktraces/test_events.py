@@ -107,6 +107,7 @@ def test_what_the_flask_sdk_sends() -> None:
     assert event.occurred_at == datetime(2026, 11, 20, 23, 50, 42, 801930, UTC)
     assert event.request == Request(method="GET", url="http://localhost/checkout/1")
     assert event.tag("region") == "eu-west-1"
+    assert event.message == "KeyError: 'spoon'"
     assert (event.trace_id, event.span_id) == ("0a84d5b8c0b642d7bced384fd8449a55", "810cad9a5f365d07")
 
 

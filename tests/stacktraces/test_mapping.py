@@ -221,6 +221,7 @@ def test_a_module_tells_the_folder(frame: Frame, language: str, files: list[str]
         ("webpack:///src/cart.ts?a1b2", "src/cart.ts"),
         ("webpack:///../shared/money.ts", "packages/shared/money.ts"),
         ("turbopack:///[project]/src/cart.ts", "src/cart.ts"),
+        ("[project]/src/cart.ts", "src/cart.ts"),
         ("app:///src/cart.ts", "src/cart.ts"),
         ("~/src/cart.ts", "src/cart.ts"),
         ("./src/cart.ts", "src/cart.ts"),

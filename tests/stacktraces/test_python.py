@@ -199,6 +199,14 @@ def test_a_syntax_error_names_its_own_line() -> None:
     assert [(frame.path, frame.line) for frame in read(imported).frames] == [("/app/shop/cart.py", 3), ("main.py", 1)]
 
 
+def test_statements_of_several_lines_as_python_3_13_shows_them() -> None:
+    text = (
+        'Traceback (most recent call last):\n  File "a.py", line 3, in f\n    total(\n    ~~~~~^\n        1,\n        ^^\n'
+        '    ...<2 lines>...\n    )\n    ^\n  File "a.py", line 9, in g\n    raise E\nE: x\n'
+    )
+    assert [(frame.line, frame.context_line) for frame in read(text).frames] == [(9, "raise E"), (3, "total(")]
+
+
 def test_several_tracebacks_the_last_is_the_failure() -> None:
     trace = read(SIMPLE + "\n2026-01-02 INFO next request\n" + CHAINED)
     assert [raised.type for raised in trace.exceptions] == ["TypeError", "KeyError", "PaymentError", "ValueError"]
