@@ -114,6 +114,20 @@ def test_a_removal_is_found_where_later_commits_carried_it(deployed: Deployed) -
     assert value(scene, "removal", culprit) > 0
 
 
+def test_a_lost_decorator(deployed: Deployed) -> None:
+    history = deployed({"shop.py": SHOP.replace("def total", "@rounded\ndef total")})
+    culprit = history.edit("plain", "shop.py", ("@rounded\n", ""))
+    assert value(history.scene(*STACK), "removal", culprit) > 0
+
+
+@pytest.mark.xfail(reason="the gap behind the last line of a function is taken for outside", strict=True)
+@pytest.mark.parametrize("signal", ["function", "removal"])
+def test_a_lost_last_line(deployed: Deployed, signal: str) -> None:
+    history = deployed({"shop.py": SHOP})
+    culprit = history.edit("no return", "shop.py", ("    return net + tax\n", ""))
+    assert value(history.scene(*STACK), signal, culprit) > 0
+
+
 @pytest.mark.parametrize("signal", ["function", "function-share", "removal"])
 def test_a_deletion_just_outside_a_function_is_not_inside_it(deployed: Deployed, signal: str) -> None:
     history = deployed({"shop.py": SHOP.replace("RATE = 2\n", "RATE = 2\nLIMIT = 9\nprint(LIMIT)\n")})
