@@ -120,8 +120,6 @@ def _fit(place: Place, file: str) -> Fit:
 
 
 def _is_sound(fit: Fit, *, trusted: bool | None) -> bool:
-    if fit.length == 0:
-        return False
     if fit.is_exact:
         return True
     if fit.length == 1:

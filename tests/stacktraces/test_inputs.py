@@ -37,9 +37,10 @@ def places(events: tuple[Event, ...]) -> list[tuple[str | None, int | None]]:
         (json.dumps([EVENT, EVENT]), 2),
         (json.dumps([EVENT, EVENT], indent=1), 2),
         (json.dumps(EVENT) + "\r\n\r\n" + json.dumps({"event": EVENT}) + "\n", 2),
+        ('{"message": "m", "stacktrace": null}\n' + json.dumps(EVENT), 1),
         (json.dumps({"id": "case", "repo": "a/b", "event": EVENT}), 1),
     ],
-    ids=["object", "indented object", "byte order mark", "array", "indented array", "lines", "case"],
+    ids=["object", "indented object", "byte order mark", "array", "indented array", "lines", "a message first", "case"],
 )
 def test_events_as_json(text: str, count: int) -> None:
     assert places(read_inputs(text)) == [("a.py", 3)] * count

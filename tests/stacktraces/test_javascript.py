@@ -63,6 +63,8 @@ def test_a_line_of_v8(line: str, row: tuple[object, ...]) -> None:
     "line",
     [
         "at home",
+        "at ))",
+        "at :1:2",
         "at 10:30:15",
         "at Foo.Bar(String s)",
         "at com.acme.Cart.total(Cart.java:12)",
@@ -79,6 +81,7 @@ STACK = "    at total (/app/src/cart.js:12:5)\n    at main (/app/src/main.js:3:1
 @pytest.mark.parametrize(
     ("header", "error"),
     [
+        ("", (None, None, 2)),
         ("TypeError: x is not a function", ("TypeError", "x is not a function", 2)),
         ("Uncaught TypeError: x", ("TypeError", "x", 2)),
         ("Uncaught (in promise) TypeError: x", ("TypeError", "x", 2)),
@@ -101,6 +104,17 @@ def test_the_header_above_a_stack(header: str, error: tuple[str | None, str | No
 def test_the_place_of_a_syntax_error() -> None:
     text = "/app/src/cart.js:7\nfoo bar\n    ^^^\n\nSyntaxError: Unexpected identifier 'bar'\n    at wrapSafe (node:internal/modules/cjs/loader:1464:18)\n"
     assert calls(parse(text))[0] == ("/app/src/cart.js", 7, None)
+
+
+@pytest.mark.parametrize("above", ["", "foo bar\n    ^^^\n", "just text\n"])
+def test_a_syntax_error_without_its_place(above: str) -> None:
+    text = f"{above}\nSyntaxError: Unexpected token\n    at JSON.parse (<anonymous>)\n    at total (/app/a.js:1:2)\n"
+    assert calls(parse(text))[0] == ("<anonymous>", None, "JSON.parse")
+
+
+def test_frames_left_out_that_the_cause_does_not_know() -> None:
+    text = "Error: o\n    at a (/a.js:1:1)\n    ... 5 lines matching cause stack trace ...\n  [cause]: Error: i\n    at b (/b.js:1:1)\n"
+    assert [row[2] for row in calls(parse(text))] == ["a", "b"]
 
 
 def test_causes_and_the_frames_that_node_leaves_out() -> None:

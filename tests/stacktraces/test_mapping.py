@@ -65,6 +65,15 @@ def test_the_longest_unambiguous_suffix(path: str, files: list[str], expected: R
     assert one(path, files) == expected
 
 
+def test_a_name_that_many_files_share() -> None:
+    files = [f"pkg{number}/src/index.js" for number in range(200)]
+    assert len(PathIndex(files)) == 200
+    assert one("/srv/app/x/index.js", [*files, "app/x/index.js"], "javascript") == ("app/x/index.js", "suffix")
+    assert one("/srv/pkg7/src/index.js", files, "javascript") == ("pkg7/src/index.js", "suffix")
+    many = mapped([Frame("src/index.js")], files, "javascript")[0]
+    assert (many.mapped_by, len(many.candidates)) == ("ambiguous", 20)
+
+
 def test_what_is_ambiguous_is_listed() -> None:
     answer = mapped([Frame("a/util.py", 3)], ["x/a/util.py", "y/a/util.py", "z/util.py"])[0]
     assert (answer.file, answer.candidates, answer.in_app) == (None, ("x/a/util.py", "y/a/util.py"), False)

@@ -63,6 +63,7 @@ def test_monolog_doubles_backslashes_and_prints_the_cause_last() -> None:
         ("PHP Fatal error:  Uncaught exception 'Exception' with message 'old' in /app/x.php:12\nStack trace:\n#0 {main}\n", ("Exception", "old", 1), ("/app/x.php", 12, "{main}")),
         ("Exception in /app/x.php:12\nStack trace:\n#0 /app/y.php(3): f()\n#1 {main}", ("Exception", None, 2), ("/app/x.php", 12, "f")),
         ("Error: a in b in /app/x.php:12\nStack trace:\n#0 {main}", ("Error", "a in b", 1), ("/app/x.php", 12, "{main}")),
+        ("Uncaught nothing at all\n#0 /app/y.php(3): f()\n", (None, None, 1), ("/app/y.php", 3, None)),
         ("trace:\n#0 /app/y.php(3): f()\n#1 /app/z.php(4): App\\X::g()\n", (None, None, 2), ("/app/y.php", 3, "App\\X::g")),
     ],
 )  # fmt: skip

@@ -265,6 +265,11 @@ def test_indentation_lost_in_a_chat() -> None:
         ('Traceback (most recent call last):\n  File "a.py", line 1, in f\nE: one\nINFO: not this', [("E", "one", 1)]),
         ('Traceback (most recent call last):\n  File "a.py", line 1, in f\nINFO: cut off', [(None, None, 1)]),
         ("Traceback (most recent call last):\n", None),
+        (
+            'Traceback (most recent call last):\n  File "a.py", line 1, in f\nE: x\n\nDuring handling of the above exception, another exception occurred:\n\n',
+            [("E", "x", 1)],
+        ),
+        ('    Traceback (most recent call last):\n      File "a.py", line 1, in f\nE: outdented\n', [(None, None, 1)]),
         ("nothing here", None),
         ("", None),
     ],
