@@ -1,8 +1,9 @@
 """Where a hunk of the window stands at head.
 
-A hunk's numbers belong to the commit that made it. Later commits of the window move it: their hunks are applied to its position in order.
-Surviving added lines need no arithmetic, blame names them exactly; it is for deletions and overwritten lines, which blame cannot see.
-Parallel branches make the order of commits a guess, so a carried position may be off by what the other branch added above it.
+A hunk's numbers belong to the commit that made it. Later commits of the window move it: their hunks are applied to its position
+in order. Surviving added lines need no arithmetic, blame names them exactly; it is for deletions and overwritten lines, which
+blame cannot see. Parallel branches make the order of commits a guess, so a carried position may be off by what the other branch
+added above it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ Written = Callable[[str, str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A hunk at head: lines ``first``..``last``, or where nothing of it is left (a deletion) the gap after line ``last``, with ``first == last + 1``."""
+    """A hunk at head: lines ``first``..``last``.
+
+    Where nothing of it is left (a deletion) it is the gap after line ``last``, with ``first == last + 1``.
+    """
 
     hunk: Hunk
     first: int

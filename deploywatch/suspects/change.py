@@ -82,7 +82,8 @@ class Change:
     def moved(self) -> frozenset[str]:
         """Lines (without surrounding space) that the commit took out of one file and put into another: moved, not written.
 
-        What moves within a file may well mean something else afterwards (it was wrapped in a condition), so that counts as written.
+        What moves within a file may well mean something else afterwards (it was wrapped in a condition), so that counts as
+        written.
         """
         added, removed = (self._files_of(side) for side in ("added", "removed"))
         return frozenset(line for line, files in added.items() if removed.get(line, files) - files)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeVar, cast
@@ -32,8 +33,9 @@ class Version:
 class Material:
     """Everything that history knows of the question, gathered beforehand so that ranking does no I/O.
 
-    ``diffs`` are newest first. ``complete`` tells whether they cover all of the window's paths or only those of the frames. ``sources`` holds the
-    text at head and ``origins`` the line origins of the frames' files; ``versions`` the texts around the commits that touched them.
+    ``diffs`` are newest first. ``complete`` tells whether they cover all of the window's paths or only those of the frames.
+    ``sources`` holds the text at head and ``origins`` the line origins of the frames' files; ``versions`` the texts around the
+    commits that touched them.
     """
 
     window: CommitWindow
@@ -47,7 +49,10 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A frame of the application as signals see it: ``depth`` counts application frames outwards from its exception's raising line, from 0."""
+    """A frame of the application as signals see it.
+
+    ``depth`` counts application frames outwards from its exception's raising line, from 0.
+    """
 
     index: int
     depth: int
@@ -61,7 +66,10 @@ class Place:
 
     @property
     def weight(self) -> float:
-        """How much a hit on this frame counts: 1 at the raising line, less with every call outwards (1 / (1 + depth / 2), ranking.md 3.2)."""
+        """How much a hit on this frame counts: 1 at the raising line, less with every call outwards.
+
+        It is 1 / (1 + depth / 2), as in ranking.md 3.2.
+        """
         return (_PLUMBING if self.is_plumbing else 1.0) / (1.0 + self.depth / 2.0)
 
 
@@ -122,7 +130,10 @@ class Scene:
 
     @cached_property
     def callers(self) -> tuple[MappedFrame, ...]:
-        """Frames in files of the repository that the reporter does not count as the application's, nearest first: they tell what was asked for."""
+        """Frames in files of the repository that the reporter does not count as the application's, nearest first.
+
+        They tell what was asked for.
+        """
         return tuple(frame for frame in self.frames if frame.file and frame.line and not frame.in_app)
 
     @cached_property
@@ -204,7 +215,10 @@ class Scene:
         return defaultdict(frozenset, {sha: frozenset(paths) for sha, paths in found.items()})
 
     def is_cosmetic(self, diff: FileDiff) -> bool:
-        """Whether a diff changed only layout, comments or docstrings: told by parsing both versions where they are known, else by its lines."""
+        """Whether a diff changed only layout, comments or docstrings.
+
+        It is told by parsing both versions where they are known, else by its lines.
+        """
         version = self.material.versions.get((diff.sha, diff.change.path))
         if version is None or version.before is None or version.after is None:
             return bool(diff.hunks) and not any(map(says_something, diff.hunks))
@@ -226,7 +240,10 @@ class Scene:
         return Counter(name for change in self.changes.values() for name in change.names)
 
     def rarity(self, name: str) -> float:
-        """How few commits of the window have an identifier in their changed code: 1 for none, towards 0 for all (a scaled inverse document frequency)."""
+        """How few commits of the window have an identifier in their changed code: 1 for none, towards 0 for all.
+
+        It is a scaled inverse document frequency.
+        """
         n = len(self.commits) + 1
         return max(0.05, math.log(n / (self._name_frequency[name] + 0.5)) / math.log(n / 0.5))
 
@@ -234,7 +251,7 @@ class Scene:
         """The source of a frame's statement at head."""
         return "\n".join(self.lines(place.file, *place.statement))
 
-    def best_overlap(self, weights: Mapping[str, float], names: Set[str]) -> float:
+    def best_overlap(self, weights: Mapping[str, float], names: AbstractSet[str]) -> float:
         """The share (0 to 1) of weighted identifiers, rare ones counting more, that are among ``names``."""
         total = sum(weight * self.rarity(name) for name, weight in weights.items())
         shared = sum(weight * self.rarity(name) for name, weight in weights.items() if name in names)

@@ -24,11 +24,16 @@ class Hit:
 class Signal(Protocol):
     """One kind of evidence. ``None`` where the commit has none of it."""
 
-    def __call__(self, scene: Scene, commit: Commit, /) -> Hit | None: ...
+    def __call__(self, scene: Scene, commit: Commit, /) -> Hit | None:
+        """What ``commit`` has of it."""
+        ...
 
 
 def noisy_or(values: list[float]) -> float:
-    """The chance that at least one of several independent reasons holds: ten weak frames cannot outvote a strong one by adding up."""
+    """The chance that at least one of several independent reasons holds.
+
+    Ten weak frames cannot outvote a strong one by adding up.
+    """
     rest = 1.0
     for value in values:
         rest *= 1.0 - min(1.0, value)

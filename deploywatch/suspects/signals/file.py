@@ -1,4 +1,7 @@
-"""The commit changed a file of the stack (ranking.md, the base of every published system), and how many others did so too (S16)."""
+"""The commit changed a file of the stack, and how many others did so too.
+
+The first is the base of every published system, the second ranking.md's S16.
+"""
 
 from __future__ import annotations
 

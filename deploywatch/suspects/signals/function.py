@@ -28,9 +28,8 @@ def function_share(scene: Scene, commit: Commit, /) -> Hit | None:
     """How much of a function of the stack was rewritten: a new function is the work of one commit."""
     best: Hit | None = None
     for place, regions in _inside(scene, commit):
-        assert place.definition is not None
         changed = sum(r.last - r.first + 1 for r in regions)
-        share = min(1.0, changed / (place.definition.last - place.definition.first + 1))
+        share = min(1.0, changed / _length(place))
         if share * place.weight > (best.value if best else 0.0):
             text = f"rewrote {round(100 * share)}% of {_name(place)} (frame #{place.index})"
             best = Hit(share * place.weight, text, place.file, place.line, regions[0].hunk, place.index)
@@ -57,6 +56,10 @@ def _inside(scene: Scene, commit: Commit) -> Iterator[tuple[Place, tuple[Region,
         regions = tuple(r for r in scene.code_regions(place.file, commit) if r.meets(span.first, span.last))
         if regions:
             yield place, regions
+
+
+def _length(place: Place) -> int:
+    return place.definition.last - place.definition.first + 1 if place.definition else 1
 
 
 def _name(place: Place) -> str:

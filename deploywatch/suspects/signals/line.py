@@ -1,7 +1,7 @@
 """The commit last touched the very line of a frame (ranking.md S1, S2): blame at the deployed commit, bounded by the window.
 
-The strongest single signal that is known. A hit on another line of the frame's statement counts a little less, since tracebacks may name
-any of them; a frame further out counts by its weight.
+The strongest single signal that is known. A hit on another line of the frame's statement counts a little less, since tracebacks
+may name any of them; a frame further out counts by its weight.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def line(scene: Scene, commit: Commit, /) -> Hit | None:
     hits = [(strength * place.weight, place) for place in scene.places if (strength := _strength(scene, commit, place))]
     if not hits:
         return None
-    value, place = max(hits, key=lambda hit: hit[0])
+    place = max(hits, key=lambda hit: hit[0])[1]
     hunk = next((r.hunk for r in scene.code_regions(place.file, commit) if r.meets(*place.statement)), None)
     more = f" (and {len(hits) - 1} more lines of the stack)" if len(hits) > 1 else ""
     text = f"last changed {place.file}:{place.line}, the line of {frame_name(place)}{more}"

@@ -1,4 +1,7 @@
-"""What the error's message names occurs in what the commit changed (ranking.md S6, 2.1): a removed attribute, a renamed key, a new column."""
+"""What the error's message names occurs in what the commit changed: a removed attribute, a renamed key, a new column.
+
+See ranking.md S6 and 2.1.
+"""
 
 from __future__ import annotations
 
@@ -50,9 +53,10 @@ def message_definition(scene: Scene, commit: Commit, /) -> Hit | None:
 
 
 def write_removed(scene: Scene, commit: Commit, /) -> Hit | None:
-    """The commit took away a line that gave a value to what the message names: a key of a dict, an attribute, a parameter, a definition.
+    """The commit took away a line that gave a value to what the message names.
 
-    Also where another line does so afterwards: what was always set may now be set sometimes.
+    That is a key of a dict, an attribute, a parameter or a definition. Also where another line does so afterwards: what was always
+    set may now be set sometimes.
     """
     change = scene.changes[commit.sha]
     wanted = scene.once(_named_names) & (change.removed_names.keys() | frozenset(change.definitions))

@@ -1,6 +1,7 @@
-"""The commit changed lines close to a frame's line, in head's coordinates (ranking.md S3; Predator's MinDistance, clouseau's line score).
+"""The commit changed lines close to a frame's line, in head's coordinates.
 
-Deletions count, by where the gap is. The value falls with exp(-distance / 10): about 0.37 at 10 lines, nothing to speak of at 40.
+It is ranking.md's S3, Predator's MinDistance, clouseau's line score. Deletions count, by where the gap is. The value falls with
+exp(-distance / 10): about 0.37 at 10 lines, nothing to speak of at 40.
 """
 
 from __future__ import annotations
