@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from deploywatch.deliver.channel import Channel, Outcome, Policy, Receipt
+from deploywatch.deliver.channel import Channel, Outcome, Parcel, Policy, Receipt
 from deploywatch.deliver.outbox import Outbox
 from deploywatch.model import Finding, Issue, Rate, Regression, RegressionKind, Report, Severity, Verdict
 from deploywatch.store.store import Store
@@ -45,11 +45,11 @@ class Instant:
         """About 4 kB."""
         return f"{report.release} {key} " + "x" * 4000
 
-    def send(self, payload: str, key: str) -> Receipt:
+    def send(self, parcel: Parcel) -> Receipt:
         """At once."""
-        return Receipt(Outcome.TAKEN, status=200, answer=f"ok {len(payload)} {key}")
+        return Receipt(Outcome.TAKEN, status=200, answer=f"ok {parcel.key}")
 
-    def find(self, payload: str, key: str) -> None:
+    def find(self, parcel: Parcel) -> None:
         """Never asked."""
 
 

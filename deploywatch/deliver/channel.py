@@ -40,6 +40,18 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is sent: the message exactly as it was composed, and its key.
+
+    ``earlier`` is the reference of the last message about the same incident that this channel took, where it wants to know.
+    """
+
+    payload: str
+    key: str
+    earlier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CannotTell:
     """Looking gave no answer: never does (an incoming webhook cannot be read), or ``for_now`` (the channel does not answer)."""
 
@@ -54,7 +66,8 @@ class Policy:
     ``repeatable``: sending the same message again under the same key does no harm, because the receiver can tell (at least once).
     Where that is false and the channel cannot be looked into, a message whose answer was lost is not sent again (at most once):
     it stays ``unknown`` and people are told. The n-th wait is ``first_wait * 2**(n-1)``, at most ``longest_wait``, unless the
-    channel asked for another. ``pause`` is the least time between two messages of one run.
+    channel asked for another. ``pause`` is the least time between two messages of one run. ``updates``: what is new about an
+    incident takes the place of (or is put under) what was said before, so that a parcel needs its ``earlier``.
     """
 
     repeatable: bool
@@ -63,6 +76,7 @@ class Policy:
     longest_wait: timedelta = timedelta(seconds=30)
     pause: timedelta = timedelta(0)
     timeout: timedelta = timedelta(seconds=15)
+    updates: bool = False
 
     def wait(self, tried: int, receipt: Receipt, jitter: float) -> timedelta:
         """How long to wait after ``tried`` attempts, the last with ``receipt``; ``jitter`` (0..1) spreads it by a quarter."""
@@ -97,10 +111,10 @@ class Channel(Protocol):
         """
         ...
 
-    def send(self, payload: str, key: str) -> Receipt:
+    def send(self, parcel: Parcel) -> Receipt:
         """Send it once. Trouble with the network or the receiver is a ``Receipt``, not an exception."""
         ...
 
-    def find(self, payload: str, key: str) -> str | CannotTell | None:
+    def find(self, parcel: Parcel) -> str | CannotTell | None:
         """The reference of a message that was sent before, ``None`` if it is certain that it never arrived."""
         ...

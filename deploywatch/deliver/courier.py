@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from deploywatch.deliver.channel import Channel, Outcome, Receipt
+from deploywatch.deliver.channel import Channel, Outcome, Parcel, Receipt
 from deploywatch.deliver.holder import Holder
 from deploywatch.deliver.redact import Redactor
 from deploywatch.model import Attempt, Delivery, DeliveryState
@@ -105,7 +105,7 @@ class Courier:
 
     def _look(self, turn: _Turn) -> Delivery:
         started = self._timing.now()
-        found = turn.errand.channel.find(turn.delivery.payload, turn.delivery.key)
+        found = turn.errand.channel.find(self._parcel(turn))
         look = Attempt(started, self._timing.now())
         if isinstance(found, str):
             there = replace(look, answer=self._kept(f"looked: it is there ({found})"))
@@ -132,7 +132,7 @@ class Courier:
         return self._send(replace(turn, delivery=begun.delivery)) if begun.held else begun.delivery
 
     def _send(self, turn: _Turn) -> Delivery:
-        receipt = turn.errand.channel.send(turn.delivery.payload, turn.delivery.key)
+        receipt = turn.errand.channel.send(self._parcel(turn))
         attempt = self._attempt(turn, receipt)
         due = self._due(turn, receipt)
         match receipt.outcome:
@@ -144,6 +144,10 @@ class Courier:
                 return self._settle(turn, Settlement(DeliveryState.FAILED, attempt, due_at=due))
             case _:
                 return self._end(turn, DeliveryState.DEAD, attempt)
+
+    def _parcel(self, turn: _Turn) -> Parcel:
+        earlier = self._deliveries.earlier(turn.delivery) if turn.errand.channel.policy.updates else None
+        return Parcel(turn.delivery.payload, turn.delivery.key, earlier)
 
     def _end(self, turn: _Turn, state: DeliveryState, attempt: Attempt) -> Delivery:
         """Nothing more can be done in this run; the fallback channel is told, in the same breath."""

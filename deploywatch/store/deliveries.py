@@ -179,6 +179,15 @@ class Deliveries:
         """The deliveries that stand in for these, oldest first."""
         return self._all(select(DELIVERIES).where(DELIVERIES.c.fallback_for.in_(ids)).order_by(DELIVERIES.c.id))
 
+    def earlier(self, delivery: Delivery) -> str | None:
+        """The reference of the last delivery before this one that told the same channel of the same incident."""
+        same = (getattr(DELIVERIES.c, name) == getattr(delivery, name) for name in ("channel", "kind", "release", "incident"))
+        environment = DELIVERIES.c.environment.is_not_distinct_from(delivery.environment)
+        told = DELIVERIES.c.reference.is_not(None) & (DELIVERIES.c.state == DeliveryState.DELIVERED)
+        query = select(DELIVERIES.c.reference).where(*same, environment, told, DELIVERIES.c.id < delivery.id)
+        with self._database.read() as connection:
+            return connection.execute(query.order_by(DELIVERIES.c.id.desc()).limit(1)).scalar()
+
     def report_of(self, delivery_id: int) -> str | None:
         """The document that the delivery was composed from."""
         query = select(REPORTS.c.document).join(DELIVERIES, DELIVERIES.c.report_id == REPORTS.c.id)

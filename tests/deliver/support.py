@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from deploywatch.deliver.channel import CannotTell, Outcome, Policy, Receipt
+from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
 from deploywatch.deliver.courier import Timing
 from deploywatch.deliver.holder import Holder
 from deploywatch.deliver.outbox import Manner
@@ -78,6 +78,7 @@ class Scripted:
         self.per_finding = per_finding
         self.seen: list[tuple[str, str]] = []
         self.tries = 0
+        self.parcels: list[Parcel] = []
         self.looks: list[CannotTell] = []
         self._script = list(script)
         self._can_find = can_find
@@ -89,17 +90,18 @@ class Scripted:
         titles = ",".join(finding.regression.issue.short_id for finding in report.findings)
         return f"{self.name}: {report.release} {titles} {report.why} {' '.join(report.warnings)} {key}"
 
-    def send(self, payload: str, key: str) -> Receipt:
+    def send(self, parcel: Parcel) -> Receipt:
         self.tries += 1
+        self.parcels.append(parcel)
         step = self._script.pop(0) if self._script else TAKEN
         answer = step() if callable(step) else step
         if answer.outcome is Outcome.TAKEN or (answer.outcome is Outcome.UNSURE and answer.status is None):
-            self.seen.append((key, payload))
+            self.seen.append((parcel.key, parcel.payload))
         return answer
 
-    def find(self, payload: str, key: str) -> str | CannotTell | None:
+    def find(self, parcel: Parcel) -> str | CannotTell | None:
         if self.looks:
             return self.looks.pop(0)
         if not self._can_find:
             return CannotTell("it cannot be read")
-        return next((f"message {place}" for place, (there, _) in enumerate(self.seen, start=1) if there == key), None)
+        return next((f"message {place}" for place, (there, _) in enumerate(self.seen, start=1) if there == parcel.key), None)

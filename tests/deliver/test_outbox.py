@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from deploywatch.deliver.channel import CannotTell, Policy
+from deploywatch.deliver.channel import CannotTell, Parcel, Policy
 from deploywatch.deliver.courier import ANSWER_LIMIT
 from deploywatch.deliver.outbox import Outbox
 from deploywatch.deliver.redact import Redactor
 from deploywatch.errors import UsageError
-from deploywatch.model import Delivery, DeliveryState
+from deploywatch.model import Delivery, DeliveryState, Report
 from deploywatch.store.deliveries import Deliveries, Lease
 from deploywatch.store.store import Store
 from tests.deliver.support import LATER, LOST, NEVER, REFUSED, START, TAKEN, Clock, Scripted, manner
@@ -35,6 +35,10 @@ def deliveries(state_url: str) -> Iterator[Deliveries]:
 @pytest.fixture
 def outbox(deliveries: Deliveries, clock: Clock) -> Outbox:
     return Outbox(deliveries, manner(clock))
+
+
+def with_issues(told: Report, *numbers: int) -> Report:
+    return replace(told, findings=tuple(finding(regression=regression(issue=issue(number))) for number in numbers))
 
 
 def states(delivered: tuple[Delivery, ...]) -> list[DeliveryState]:
@@ -90,7 +94,7 @@ def test_a_preview_is_what_would_be_sent_and_sends_nothing(outbox: Outbox, deliv
 
 
 def test_a_channel_may_be_told_finding_by_finding(outbox: Outbox):
-    told = replace(report(), findings=tuple(finding(regression=regression(issue=issue(number))) for number in (7, 8)))
+    told = with_issues(report(), 7, 8)
     channel = Scripted(per_finding=True)
     delivered = outbox.deliver(told, [channel])
     assert [delivery.incident for delivery in delivered] == [issue(7).id, issue(8).id]
@@ -143,9 +147,9 @@ def test_one_that_fails_or_dawdles_does_not_hold_up_another(outbox: Outbox):
         return TAKEN
 
     class Last(Scripted):
-        def send(self, payload: str, key: str):
+        def send(self, parcel: Parcel):
             others_are_done.set()
-            return super().send(payload, key)
+            return super().send(parcel)
 
     delivered = outbox.deliver(report(), [Scripted("dawdles", [slow]), Scripted("fails", [REFUSED]), Last("works")])
     assert states(delivered) == [DeliveryState.DELIVERED, DeliveryState.DEAD, DeliveryState.DELIVERED]
@@ -164,9 +168,26 @@ def test_a_channel_with_a_bug_does_not_hold_up_another_and_is_not_hidden(outbox:
 
 
 def test_messages_to_one_channel_keep_their_distance(outbox: Outbox, clock: Clock):
-    told = replace(report(), findings=tuple(finding(regression=regression(issue=issue(number))) for number in (7, 8, 9)))
+    told = with_issues(report(), 7, 8, 9)
     outbox.deliver(told, [Scripted(per_finding=True, policy=Policy(repeatable=True, pause=timedelta(seconds=1)))])
     assert clock.passed == timedelta(seconds=2)
+
+
+@pytest.mark.parametrize(("updates", "earlier"), [(True, [None, "ts 1", "ts 2"]), (False, [None, None, None])])
+def test_what_is_new_about_an_incident_knows_where_the_earlier_message_is(outbox: Outbox, updates: bool, earlier: list):
+    script = [replace(TAKEN, reference=f"ts {number}") for number in (1, 2, 3)]
+    channel = Scripted(script=script, policy=Policy(repeatable=True, updates=updates))
+    elsewhere = replace(report(), environment="staging")
+    for told in (
+        with_issues(report(), 7),
+        with_issues(elsewhere, 7),
+        with_issues(report(), 7, 8),
+        with_issues(report(), 7, 8, 9),
+    ):
+        outbox.deliver(
+            told, [channel] if told.environment == "production" else [Scripted("team", [replace(TAKEN, reference="other")])]
+        )
+    assert [parcel.earlier for parcel in channel.parcels] == earlier
 
 
 # --- the answer was lost -----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from deploywatch.deliver.channel import CannotTell, Outcome, Policy, Receipt
+from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
 from deploywatch.deliver.options import Options, Tools, read_options
 from deploywatch.model import Report
 
@@ -41,22 +41,22 @@ class ReportFile:
         """What the file will hold."""
         return self.render(report, self.format)
 
-    def send(self, payload: str, key: str) -> Receipt:
+    def send(self, parcel: Parcel) -> Receipt:
         """Write it beside its place, then put it there."""
-        place = self._place(key)
+        place = self._place(parcel.key)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            _write(place, payload.encode(), key)
+            _write(place, parcel.payload.encode(), parcel.key)
         except OSError as error:
             reason = f"{place} cannot be written: {error.strerror}; correct the path or make the folder writable"
             return Receipt(Outcome.REFUSED, error=reason)
         return Receipt(Outcome.TAKEN, reference=str(place))
 
-    def find(self, payload: str, key: str) -> str | CannotTell | None:
+    def find(self, parcel: Parcel) -> str | CannotTell | None:
         """The path of a file with exactly this content."""
-        place = self._place(key)
+        place = self._place(parcel.key)
         try:
-            return str(place) if place.read_bytes() == payload.encode() else None
+            return str(place) if place.read_bytes() == parcel.payload.encode() else None
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -11,29 +11,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from deploywatch.deliver.answers import LATER
-from deploywatch.deliver.channel import CannotTell, Outcome, Policy, Receipt
+from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
 from deploywatch.deliver.options import IssueComments, Options, PostedComment, Tools, read_options
 from deploywatch.errors import ConfigError, DeliveryError, SentryError, SentryUnavailable
 from deploywatch.model import Report
-from deploywatch.sentry.client import Client
-from deploywatch.sentry.comments import comment, comments, marked, marker_of
+from deploywatch.sentry.comments import marked, marker_of
 
 POLICY: Final = Policy(repeatable=False, attempts=4)
-
-
-@dataclass(frozen=True, slots=True)
-class ClientComments:
-    """The comments of Sentry's issues, over its web API."""
-
-    client: Client
-
-    def comment(self, issue_id: str, text: str) -> PostedComment:
-        """See ``IssueComments``."""
-        return comment(self.client, issue_id, text)
-
-    def comments(self, issue_id: str) -> tuple[PostedComment, ...]:
-        """See ``IssueComments``."""
-        return comments(self.client, issue_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +37,9 @@ class SentryComment:
         text = marked(self.render(report, "markdown"), key)
         return json.dumps({"issue": report.findings[0].regression.issue.id, "text": text})
 
-    def send(self, payload: str, key: str) -> Receipt:  # noqa: ARG002 - the key is in the text
+    def send(self, parcel: Parcel) -> Receipt:
         """Post it."""
-        told = json.loads(payload)
+        told = json.loads(parcel.payload)
         try:
             posted = self.issues.comment(told["issue"], told["text"])
         except SentryUnavailable as error:
@@ -65,14 +49,14 @@ class SentryComment:
             return Receipt(Outcome.REFUSED, status=error.status, error=f"{error.message}; {error.hint}")
         return Receipt(Outcome.TAKEN, reference=_reference(told["issue"], posted))
 
-    def find(self, payload: str, key: str) -> str | CannotTell | None:
+    def find(self, parcel: Parcel) -> str | CannotTell | None:
         """The comment that has the marker."""
-        issue_id = json.loads(payload)["issue"]
+        issue_id = json.loads(parcel.payload)["issue"]
         try:
             there = self.issues.comments(issue_id)
         except SentryError as error:
             return CannotTell(error.message, for_now=isinstance(error, SentryUnavailable))
-        return next((_reference(issue_id, posted) for posted in there if marker_of(posted.text) == key), None)
+        return next((_reference(issue_id, posted) for posted in there if marker_of(posted.text) == parcel.key), None)
 
 
 def _reference(issue_id: str, posted: PostedComment) -> str:

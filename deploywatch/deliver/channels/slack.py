@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from deploywatch.deliver.answers import Post, send
-from deploywatch.deliver.channel import CannotTell, Outcome, Policy, Receipt
+from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
 from deploywatch.deliver.options import Tools, WebOptions, read_options
 from deploywatch.http import Http
 from deploywatch.model import Report
@@ -50,15 +50,15 @@ class SlackWebhook:
         """The message in Block Kit."""
         return self.render(report, "slack")
 
-    def send(self, payload: str, key: str) -> Receipt:  # noqa: ARG002
+    def send(self, parcel: Parcel) -> Receipt:
         """Post it."""
-        receipt = send(self.http, Post(self.url, payload, _HEADERS, self.policy.timeout), self.now())
+        receipt = send(self.http, Post(self.url, parcel.payload, _HEADERS, self.policy.timeout), self.now())
         if receipt.outcome is Outcome.TAKEN and _is_page(receipt):
             return replace(receipt, outcome=Outcome.REFUSED, error="a web page answered, not Slack; check the channel's address")
         hint = _HINTS.get(receipt.answer.strip())
         return replace(receipt, error=f"{receipt.answer.strip()}: {hint}") if hint else receipt
 
-    def find(self, payload: str, key: str) -> CannotTell:  # noqa: ARG002
+    def find(self, parcel: Parcel) -> CannotTell:  # noqa: ARG002
         """Never possible."""
         return CannotTell("an incoming webhook cannot be read; it is not sent again because it might then be there twice")
 

@@ -22,7 +22,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from deploywatch.deliver.answers import Post, send
-from deploywatch.deliver.channel import CannotTell, Outcome, Policy, Receipt
+from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
 from deploywatch.deliver.options import Tools, WebOptions, read_options
 from deploywatch.deliver.sensitive import is_secret_name
 from deploywatch.errors import ConfigError
@@ -67,21 +67,21 @@ class Webhook:
         }
         return json.dumps(event, separators=(",", ":"))
 
-    def send(self, payload: str, key: str) -> Receipt:
+    def send(self, parcel: Parcel) -> Receipt:
         """Post it with its key and signature."""
         now = self.now()
         headers = {
             "Content-Type": "application/json",
             **dict(self.headers),
-            "Idempotency-Key": key,
-            **signed(payload, key, now, self.keys),
+            "Idempotency-Key": parcel.key,
+            **signed(parcel.payload, parcel.key, now, self.keys),
         }
-        receipt = send(self.http, Post(self.url, payload, headers, self.policy.timeout), now)
+        receipt = send(self.http, Post(self.url, parcel.payload, headers, self.policy.timeout), now)
         if receipt.status == _IN_PROGRESS:  # the receiver is still at an earlier request with this key
             return replace(receipt, outcome=Outcome.LATER)
         return receipt
 
-    def find(self, payload: str, key: str) -> CannotTell:  # noqa: ARG002
+    def find(self, parcel: Parcel) -> CannotTell:  # noqa: ARG002
         """Never possible, nor needed."""
         return CannotTell("a webhook cannot be read; the receiver tells repetitions by their webhook-id")
 

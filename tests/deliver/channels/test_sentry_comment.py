@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from deploywatch.deliver.channel import CannotTell, Outcome
+from deploywatch.deliver.channel import CannotTell, Outcome, Parcel
 from deploywatch.deliver.channels.sentry_comment import make
 from deploywatch.deliver.options import Tools
 from deploywatch.errors import ConfigError, DeliveryError, SentryAuthError, SentryNotFound, SentryRejected, SentryUnavailable
@@ -58,14 +58,14 @@ def unavailable(*, sent: bool, status: int | None = None) -> SentryUnavailable:
 
 def test_the_comment_is_posted_with_its_marker_and_found_again(channel, issues: Issues):
     payload = channel.compose(replace(report(), findings=(finding(),)), KEY)
-    receipt = channel.send(payload, KEY)
+    receipt = channel.send(Parcel(payload, KEY))
     told = json.loads(payload)
     assert told["issue"] == finding().regression.issue.id
     assert [posted.text for posted in issues.there] == [told["text"]]
     assert KEY in told["text"].splitlines()[-1]
     issues.there.append(Posted("9", "somebody's own words"))
-    assert (receipt.outcome, receipt.reference) == (Outcome.TAKEN, channel.find(payload, KEY))
-    assert channel.find(payload, "another") is None
+    assert (receipt.outcome, receipt.reference) == (Outcome.TAKEN, channel.find(Parcel(payload, KEY)))
+    assert channel.find(Parcel(payload, "another")) is None
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_the_comment_is_posted_with_its_marker_and_found_again(channel, issues: 
 )
 def test_what_sentrys_errors_say(channel, issues: Issues, trouble: Exception, outcome: Outcome):
     issues.trouble = trouble
-    receipt = channel.send('{"issue": "1", "text": "x"}', KEY)
+    receipt = channel.send(Parcel('{"issue": "1", "text": "x"}', KEY))
     assert receipt.outcome is outcome
     assert trouble.message in receipt.error
     assert (trouble.hint in receipt.error) is (outcome is Outcome.REFUSED)
@@ -91,7 +91,7 @@ def test_what_sentrys_errors_say(channel, issues: Issues, trouble: Exception, ou
 @pytest.mark.parametrize(("trouble", "for_now"), [(unavailable(sent=True), True), (SentryAuthError("no scope", hint="x"), False)])
 def test_a_look_that_fails_cannot_tell(channel, issues: Issues, trouble: Exception, for_now: bool):
     issues.trouble = trouble
-    assert channel.find('{"issue": "1", "text": "x"}', KEY) == CannotTell(trouble.message, for_now=for_now)
+    assert channel.find(Parcel('{"issue": "1", "text": "x"}', KEY)) == CannotTell(trouble.message, for_now=for_now)
 
 
 def test_a_report_without_an_issue_cannot_be_commented_on(channel):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from deploywatch.deliver.channel import CannotTell, Channel, Outcome
+from deploywatch.deliver.channel import CannotTell, Channel, Outcome, Parcel
 from deploywatch.deliver.channels.slack import make
 from deploywatch.deliver.options import Tools
 from deploywatch.errors import ConfigError
@@ -27,7 +27,7 @@ def test_the_report_is_posted_as_blocks(tools: Tools, environ: dict[str, str]):
     with Loopback([http(body=b"ok")]) as slack:
         team = channel(tools, environ, slack.url)
         payload = team.compose(report(), KEY)
-        receipt = team.send(payload, KEY)
+        receipt = team.send(Parcel(payload, KEY))
     head, _, body = slack.requests[0].partition(b"\r\n\r\n")
     assert head.startswith(b"POST /services/T0/B0/sesame HTTP/1.1\r\n")
     assert b"content-type: application/json" in head.lower()
@@ -52,7 +52,7 @@ def test_the_report_is_posted_as_blocks(tools: Tools, environ: dict[str, str]):
 )
 def test_slacks_documented_errors(tools: Tools, environ: dict[str, str], answer, outcome: Outcome, words: str):
     with Loopback([answer]) as slack:
-        receipt = channel(tools, environ, slack.url).send("{}", KEY)
+        receipt = channel(tools, environ, slack.url).send(Parcel("{}", KEY))
     assert receipt.outcome is outcome
     assert words in (receipt.error or "")
     assert (receipt.wait is not None) is (receipt.status == 429)
@@ -61,14 +61,14 @@ def test_slacks_documented_errors(tools: Tools, environ: dict[str, str], answer,
 def test_a_login_page_is_not_slack(tools: Tools, environ: dict[str, str]):
     page = b"HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>"
     with Loopback([page]) as portal:
-        receipt = channel(tools, environ, portal.url).send("{}", KEY)
+        receipt = channel(tools, environ, portal.url).send(Parcel("{}", KEY))
     assert receipt.outcome is Outcome.REFUSED
     assert "not Slack" in (receipt.error or "")
 
 
 def test_it_cannot_be_looked_into_and_a_repetition_would_be_seen_twice(tools: Tools, environ: dict[str, str]):
     team = channel(tools, environ, "https://hooks.example")
-    assert isinstance(team.find("{}", KEY), CannotTell)
+    assert isinstance(team.find(Parcel("{}", KEY)), CannotTell)
     assert not team.policy.repeatable
 
 
@@ -84,7 +84,7 @@ def test_a_private_address_is_refused_unless_allowed(tools: Tools, environ: dict
     with Loopback([http(body=b"ok")]) as server:
         environ["HOOK"] = server.url
         receipts = [
-            make("team", {"url": "env:HOOK", **options}, tools).send("{}", KEY)
+            make("team", {"url": "env:HOOK", **options}, tools).send(Parcel("{}", KEY))
             for options in ({}, {"allow_private": ["10.0.0.0/8"]}, {"allow_private": ["127.0.0.0/8"]}, {"allow_private": True})
         ]
     assert [receipt.outcome for receipt in receipts] == [Outcome.REFUSED, Outcome.REFUSED, Outcome.TAKEN, Outcome.TAKEN]

@@ -9,7 +9,7 @@ from datetime import timedelta
 import jsonschema
 import pytest
 
-from deploywatch.deliver.channel import Channel, Outcome
+from deploywatch.deliver.channel import Channel, Outcome, Parcel
 from deploywatch.deliver.channels.webhook import make, signed, signing_keys
 from deploywatch.deliver.options import Tools
 from deploywatch.errors import ConfigError
@@ -46,7 +46,7 @@ def test_the_message_is_signed_and_has_its_key(tools: Tools, environ: dict[str, 
     with Loopback([http("204 No Content", b"")]) as receiver:
         hook = channel(tools, environ, receiver.url + "/in", secret="env:SECRET")
         payload = hook.compose(report(), KEY)
-        receipt = hook.send(payload, KEY)
+        receipt = hook.send(Parcel(payload, KEY))
     assert receipt.outcome is Outcome.TAKEN
     assert verify(receiver.requests[0], RAW) == payload
     headers = headers_of(receiver.requests[0])
@@ -67,13 +67,13 @@ def test_the_specifications_own_example():
 def test_while_a_secret_changes_both_sign(tools: Tools, environ: dict[str, str]):
     environ["BOTH"] = f"{SECRET} another-secret-of-24-bytes"
     with Loopback([http()]) as receiver:
-        channel(tools, environ, receiver.url, secret="env:BOTH").send("{}", KEY)
+        channel(tools, environ, receiver.url, secret="env:BOTH").send(Parcel("{}", KEY))
     assert verify(receiver.requests[0], RAW) == verify(receiver.requests[0], b"another-secret-of-24-bytes") == "{}"
 
 
 def test_without_a_secret_it_is_not_signed(tools: Tools, environ: dict[str, str]):
     with Loopback([http()]) as receiver:
-        channel(tools, environ, receiver.url).send("{}", KEY)
+        channel(tools, environ, receiver.url).send(Parcel("{}", KEY))
     headers = headers_of(receiver.requests[0])
     assert "webhook-signature" not in headers
     assert headers["webhook-id"] == KEY
@@ -83,7 +83,7 @@ def test_further_headers_are_sent_and_secret_ones_are_references(tools: Tools, e
     environ["AUTH"] = "Bearer sesame"
     with Loopback([http()]) as receiver:
         hook = channel(tools, environ, receiver.url, headers={"Authorization": "env:AUTH", "X-Team": "shop"})
-        hook.send("{}", KEY)
+        hook.send(Parcel("{}", KEY))
     headers = headers_of(receiver.requests[0])
     assert (headers["authorization"], headers["x-team"]) == ("Bearer sesame", "shop")
     assert "sesame" not in repr(hook)
@@ -100,7 +100,7 @@ def test_the_event_holds_the_whole_report_by_its_schema(tools: Tools, environ: d
 
 def test_a_receiver_that_is_still_at_it_is_asked_later(tools: Tools, environ: dict[str, str]):
     with Loopback([http("409 Conflict")]) as receiver:
-        assert channel(tools, environ, receiver.url).send("{}", KEY).outcome is Outcome.LATER
+        assert channel(tools, environ, receiver.url).send(Parcel("{}", KEY)).outcome is Outcome.LATER
 
 
 def test_the_answer_of_a_later_message_is_its_own(tools: Tools, environ: dict[str, str]):
@@ -108,13 +108,13 @@ def test_the_answer_of_a_later_message_is_its_own(tools: Tools, environ: dict[st
     twice = http(connection="keep-alive") * 2
     with Loopback([twice, http("404 Not Found")]) as receiver:
         hook = channel(tools, environ, receiver.url)
-        receipts = [hook.send("{}", KEY), hook.send("{}", KEY)]
+        receipts = [hook.send(Parcel("{}", KEY)), hook.send(Parcel("{}", KEY))]
     assert [receipt.status for receipt in receipts] == [200, 404]
 
 
 def test_a_redirect_is_not_followed(tools: Tools, environ: dict[str, str]):
     with Loopback([http()]) as inside, Loopback([http("307 Temporary Redirect", location=inside.url)]) as receiver:
-        receipt = channel(tools, environ, receiver.url).send("{}", KEY)
+        receipt = channel(tools, environ, receiver.url).send(Parcel("{}", KEY))
     assert (receipt.outcome, inside.requests) == (Outcome.REFUSED, [])
     assert "redirect" in (receipt.error or "")
 
