@@ -40,7 +40,7 @@ class WindowHistory:
 
     def source(self, path: str) -> str | None:
         """The text of a file at head, or ``None`` where there is no such file."""
-        self._read_sources([path])
+        self.read_ahead([path])
         return self._sources[path]
 
     @property
@@ -60,7 +60,7 @@ class WindowHistory:
         wanted = list(dict.fromkeys(files))
         diffs = self._all_diffs if self.is_small else self._diffs_of(wanted)
         touching = [diff for diff in diffs if self.renamed.get(diff.change.path, diff.change.path) in set(wanted)]
-        self._read_sources([*wanted, *context])
+        self.read_ahead([*wanted, *context])
         return Material(
             window=self.window,
             diffs=diffs,
@@ -79,7 +79,8 @@ class WindowHistory:
                 self._narrow[path] = tuple(d for d in found if self.renamed.get(d.change.path, d.change.path) == path)
         return tuple(diff for path in files for diff in self._narrow[path])
 
-    def _read_sources(self, paths: Iterable[str]) -> None:
+    def read_ahead(self, paths: Iterable[str]) -> None:
+        """Read the texts of several files at head with one process, for ``source`` and ``material`` to have."""
         missing = [path for path in dict.fromkeys(paths) if path not in self._sources]
         if missing:
             self._sources |= self.repository.read_many(missing, self.window.head)

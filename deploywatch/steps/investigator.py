@@ -16,6 +16,7 @@ from deploywatch.owners.resolve import resolve
 from deploywatch.owners.rules import Matcher
 from deploywatch.report.excerpt import excerpt_around, failing_place
 from deploywatch.stacktraces.mapping import PathIndex, map_frames
+from deploywatch.stacktraces.source_check import check_source
 from deploywatch.suspects.model import Model, load_model
 from deploywatch.suspects.rank import rank
 from deploywatch.suspects.scene import Scene
@@ -48,11 +49,18 @@ class Investigator:
 
     def rank(self, event: Event) -> Ranking:
         """The suspects of one failure."""
-        frames = map_frames(event.stacktrace, self._index, code_roots=self._code_roots)
+        mapped = map_frames(event.stacktrace, self._index, code_roots=self._code_roots)
+        self._history.read_ahead(frame.file for frame in mapped if frame.file)
+        checked = check_source(mapped, self._lines_of)
+        frames = checked.frames
         own = [frame.file for frame in frames if frame.in_app and frame.file]
         around = [frame.file for frame in frames if frame.file and not frame.in_app]
         scene = Scene(self._history.material(own, context=around), event.stacktrace, frames)
-        return rank(scene, self._model, limit=self._limit, warnings=event.stacktrace.warnings)
+        return rank(scene, self._model, limit=self._limit, warnings=(*event.stacktrace.warnings, *checked.warnings))
+
+    def _lines_of(self, path: str) -> list[str] | None:
+        text = self._history.source(path)
+        return text.split("\n") if text is not None else None
 
     def owner(self, ranking: Ranking, default: Sequence[str], *, file: str | None = None) -> Owner:
         """Who owns the failure: by the owner file at head, of the raising frame's file first. Never nobody."""

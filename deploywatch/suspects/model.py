@@ -2,8 +2,8 @@
 
     P(commit | failure, window) = exp(w . x(commit)) / (exp(b + v . z) + sum over all commits of exp(w . x))
 
-``x`` are the signals' values, ``z`` what speaks for "none of these". Because all commits compete, a lone hit is worth more than one of nine; because
-it is linear, a signal's contribution ``w * x`` (log-odds) is its share of the reason and can be told to a person.
+``x`` are the signals' values, ``z`` what speaks for "none of these". Because all commits compete, a lone hit is worth more than
+one of nine; because it is linear, a signal's contribution ``w * x`` (log-odds) is its share of the reason: it can be told.
 """
 
 from __future__ import annotations
@@ -13,17 +13,24 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import pairwise
+from typing import Final
 
-from deploywatch.suspects.scene import Scene
 from deploywatch.suspects.signals.base import Hit
+
+_DECISIVE: Final = ("line", "function", "file", "near", "statement")
 
 
 @dataclass(frozen=True)
 class Model:
-    """Weights by signal name, and by the name of each reason for "none of these"."""
+    """Weights by signal name, and by the name of each reason for "none of these".
+
+    ``shown`` maps the first suspect's probability to the one that is told, as points of a line that never falls.
+    """
 
     signals: Mapping[str, float]
     none: Mapping[str, float]
+    shown: Sequence[tuple[float, float]] = ((0.0, 0.0), (1.0, 1.0))
 
     def score(self, hits: Mapping[str, Hit]) -> float:
         """The log-odds of one commit."""
@@ -39,21 +46,38 @@ class Model:
         weights = [math.exp(score - top) for score in scores]
         rest = math.exp(none - top)
         total = sum(weights) + rest
-        return [weight / total for weight in weights], rest / total
+        return self.calibrated([weight / total for weight in weights], rest / total)
+
+    def calibrated(self, probabilities: list[float], none: float) -> tuple[list[float], float]:
+        """The same with the first suspect's probability corrected by experience; the others and "none of these" share the rest.
+
+        Fitted so that what is told is how often it was right, and that few windows without the cause show more than a half.
+        """
+        first = max(range(len(probabilities)), key=probabilities.__getitem__, default=None)
+        if first is None or probabilities[first] >= 1.0:
+            return probabilities, none
+        told = _between(self.shown, probabilities[first])
+        rest = (1.0 - told) / (1.0 - probabilities[first])
+        corrected = [p * rest for p in probabilities]
+        corrected[first] = told
+        return corrected, none * rest
 
 
 def load_model() -> Model:
     """The weights that the package ships; see the note inside the file for what they were fitted on."""
     data = json.loads(files("deploywatch.suspects").joinpath("weights.json").read_text("utf-8"))
-    return Model(data["signals"], data["none"])
+    return Model(data["signals"], data["none"], tuple((raw, shown) for raw, shown in data["shown"]))
 
 
-def none_reasons(scene: Scene, hits: Sequence[Mapping[str, Hit]]) -> dict[str, float]:
-    """What speaks for or against "none of these", from the whole window."""
-    return {
-        "always": 1.0,
-        "window-size": math.log1p(len(hits)) / 5.0,
-        "raising-line-hit": float(any("raising-line" in found for found in hits)),
-        "function-hit": float(any("function" in found for found in hits)),
-        "file-hit": float(any("file" in found for found in hits)),
-    }
+def _between(points: Sequence[tuple[float, float]], at: float) -> float:
+    """The height at ``at`` of the line through ``points``, which ascend."""
+    for (x0, y0), (x1, y1) in pairwise(points):
+        if at <= x1:
+            return y0 + (y1 - y0) * (at - x0) / (x1 - x0)
+    return points[-1][1]
+
+
+def none_reasons(hits: Sequence[Mapping[str, Hit]]) -> dict[str, float]:
+    """What speaks for or against "none of these": the window's size, and the best that any commit has of each decisive signal."""
+    strongest = {f"best-{name}": max((found[name].value for found in hits if name in found), default=0.0) for name in _DECISIVE}
+    return {"always": 1.0, "window-size": math.log1p(len(hits))} | strongest

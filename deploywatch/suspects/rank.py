@@ -24,7 +24,7 @@ def rank(scene: Scene, model: Model, *, limit: int = 10, warnings: Sequence[str]
     """
     candidates, ruled_out = _candidates(scene)
     hits = [evidence_of(scene, commit) for commit in candidates]
-    probabilities, none = model.probabilities([model.score(found) for found in hits], model.none_score(none_reasons(scene, hits)))
+    probabilities, none = model.probabilities([model.score(found) for found in hits], model.none_score(none_reasons(hits)))
     order = sorted(range(len(candidates)), key=lambda i: (-probabilities[i], i))
     suspects = tuple(
         Suspect(place, candidates[i], probabilities[i], _evidence(hits[i], model)) for place, i in enumerate(order[:limit], 1)

@@ -46,7 +46,7 @@ FAMILIES: Final[dict[str, str]] = {
     "outstanding": "similarity",
     "caller-outstanding": "caller-similarity",
 }
-"""Signals that say nearly the same to a person, under the name of their family: one sentence stands for all, with the sum of their weight."""
+"""Signals that say nearly the same to a person -> their family: one sentence stands for all, with the sum of their weights."""
 
 TEXTUAL: Final = frozenset({"similarity", "caller-similarity"})
 """Families that count words. They weigh, but a person believes lines and functions first."""

@@ -14,7 +14,12 @@ from deploywatch.suspects.scene import Scene
 from deploywatch.suspects.signals.base import Hit
 from deploywatch.suspects.syntax.words import KEYWORDS
 
-_QUOTED: Final = re.compile(r"[`'\"‘“]([^`'\"’”\n]{1,80})[`'\"’”]")
+# A quote opens after something that is no letter and closes before such: the apostrophe of "can't" does neither.
+_QUOTED: Final = re.compile(r"(?<!\w)[`'\"‘“]([^`'\"’”\n]{1,80})[`'\"’”](?!\w)")
+_UNQUOTED: Final = re.compile(
+    r"\b(\w+) is not defined\b|\b(\w+) is not a (?:function|constructor)\b"
+    r"|\b(?:no such (?:column|table|function)|undefined method|unknown column):? [`'\"]?([\w.]+)"
+)
 _NAME: Final = re.compile(r"[A-Za-z_$][\w$]*")
 _TELLING: Final = re.compile(r"\w_\w|[a-z][A-Z]")
 _CALLED: Final = re.compile(r"([A-Za-z_]\w*)\(\)")
@@ -22,11 +27,15 @@ _READ: Final = 2000
 
 
 def named(message: str) -> frozenset[str]:
-    """The identifiers that a message names: quoted ones, ones written with underscore or inner capital, and ``called()`` ones."""
+    """The identifiers that a message names.
+
+    Quoted ones, ones written with underscore or inner capital, ``called()`` ones, and those of the messages that quote nothing.
+    """
     text = message[:_READ]
     quoted = (name for part in _QUOTED.findall(text) for name in _NAME.findall(part) if len(name) > 2)
     telling = (name for name in _NAME.findall(text) if len(name) > 3 and _TELLING.search(name))
-    return frozenset((*quoted, *telling, *_CALLED.findall(text))) - KEYWORDS
+    told = (name for found in _UNQUOTED.findall(text) for part in found for name in _NAME.findall(part) if len(name) > 2)
+    return frozenset((*quoted, *telling, *told, *_CALLED.findall(text))) - KEYWORDS
 
 
 def message(scene: Scene, commit: Commit, /) -> Hit | None:
@@ -55,8 +64,8 @@ def message_definition(scene: Scene, commit: Commit, /) -> Hit | None:
 def write_removed(scene: Scene, commit: Commit, /) -> Hit | None:
     """The commit took away a line that gave a value to what the message names.
 
-    That is a key of a dict, an attribute, a parameter or a definition. Also where another line does so afterwards: what was always
-    set may now be set sometimes.
+    That is a key of a dict, an attribute, a parameter or a definition. Also where another line does so afterwards: what was
+    always set may now be set sometimes.
     """
     change = scene.changes[commit.sha]
     wanted = scene.once(_named_names) & (change.removed_names.keys() | frozenset(change.definitions))
