@@ -60,15 +60,3 @@ def test_scores_are_shares_of_the_best(documents: dict[str, list[str]], query: l
 def test_the_order_of_the_query_does_not_matter(documents: dict[str, list[str]], query: list[str]) -> None:
     corpus = Corpus(documents)
     assert corpus.scores(query) == pytest.approx(corpus.scores(query[::-1]))
-
-
-@given(CORPORA, WORDS)
-def test_coverage_is_a_share_of_the_query(documents: dict[str, list[str]], query: list[str]) -> None:
-    corpus = Corpus(documents)
-    for key, words in documents.items():
-        share = corpus.coverage(key, query)
-        assert -1e-9 <= share <= 1 + 1e-9
-        assert (share > 0) == bool(set(words) & set(query))
-        if query and set(query) <= set(words):
-            assert share == pytest.approx(1)
-    assert corpus.coverage("nowhere", query) == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.suspects.conftest import Deployed
 from tests.suspects.histories import FILLER, At, hit, said, value
 
@@ -51,6 +53,15 @@ def test_another_line_of_the_same_statement_counts_less(deployed: Deployed) -> N
     named_first = history.scene(At("shop.py", "return net * rate(", "total"))
     named_exactly = history.scene(At("shop.py", "        None,", "total"))
     assert 0 < value(named_first, "line", culprit) < value(named_exactly, "line", culprit)
+
+
+@pytest.mark.xfail(reason="the sentence names the frame's line where another line of the statement was changed", strict=True)
+def test_the_sentence_does_not_accuse_of_a_line_that_was_not_touched(deployed: Deployed) -> None:
+    history = deployed({"shop.py": SHOP})
+    culprit = history.edit("country", "shop.py", ("        country,", "        None,"))
+    scene = history.scene(At("shop.py", "return net * rate(", "total"))
+    assert "last changed shop.py:3" not in said(scene, "line", culprit)
+    assert "shop.py:3" not in said(scene, "raising-line", culprit)
 
 
 def test_a_line_that_was_moved_from_another_file_counts_little(deployed: Deployed) -> None:

@@ -52,14 +52,3 @@ def test_two_alike_do_not_stand_out(deployed: Deployed) -> None:
     scene = history.scene(RAISED)
     assert value(scene, "similarity", one) == value(scene, "similarity", two) == 1
     assert value(scene, "outstanding", one) == value(scene, "outstanding", two) == 0
-
-
-def test_coverage_does_not_ask_what_others_have(deployed: Deployed) -> None:
-    history = deployed(CODE)
-    little = history.edit("Percentage", "shop/stock.py", ("LEVEL = 1", "LEVEL = 2"))
-    best = value(history.scene(RAISED), "similarity", little)
-    more = history.edit("Percentage of a coupon of the basket", "shop/stock.py", ("LEVEL = 2", "LEVEL = 3"))
-    scene = history.scene(RAISED)
-    assert best == 1 > value(scene, "similarity", little)
-    assert 0 < value(scene, "coverage", little) < value(scene, "coverage", more) <= 1
-    assert "`percentage`" in said(scene, "coverage", little)
