@@ -18,16 +18,28 @@ _NOISE: Final = re.compile(
     r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|(?<=[=(,:!&|?{};])\s*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n])+/",
     re.DOTALL,
 )
-_NOT_NAMES: Final = frozenset(
-    "if for while switch catch return else do with function try using lock synchronized foreach match when unsafe loop".split()
+_CONTROL: Final = frozenset(
+    """
+    if for while switch catch return else do with try using lock synchronized foreach match when unsafe loop go defer select case
+    """.split()
 )
-_NAMED: Final = (
-    re.compile(r"\b(?:function\*?|func|fn|fun|def|sub)\s+(?:\([^()]*\)\s*)?([A-Za-z_$][\w$]*)\s*(?:<[^{}()]*>)?\s*\("),
-    re.compile(r"\b(?P<cls>class|interface|struct|trait|impl|enum|object|namespace|module)\s+([A-Za-z_$][\w$]*)"),
+_CLASS: Final = re.compile(
+    r"^[ \t]*(?:@\w+(?:\([^()]*\))?\s+)*"
+    r"(?:(?:public|private|protected|internal|abstract|final|static|sealed|data|open|partial|pub(?:\([^()]*\))?|export|default|enum"
+    r"|inner|value|annotation|readonly|declare|unsafe)\s+)*"
+    r"(?:class|interface|struct|trait|impl(?:<[^{}]*?>)?|enum|object|namespace|module|record|extension)\s+([A-Za-z_$][\w$]*)"
+    r"|^[ \t]*type\s+([A-Za-z_]\w*)(?:\[[^\[\]]*\])?\s+(?:struct|interface)\b",
+    re.MULTILINE,
+)
+_FUNCTION: Final = (
+    re.compile(
+        r"\b(?:function\*?|func|fn|fun|def|sub)\s+(?:\([^()]*\)\s*)?([A-Za-z_$][\w$]*)\s*(?:<[^{}()]*>|\[[^\[\]]*\])?\s*\("
+    ),
     re.compile(r"([A-Za-z_$][\w$]*)\s*[:=]\s*(?:async\s*)?(?:function\b|\([^()]*\)\s*(?::[^={}]*)?=>|[A-Za-z_$][\w$]*\s*=>)"),
     re.compile(r"([A-Za-z_$][\w$]*)\s*(?:<[^{}()]*>)?\s*\((?:[^()]|\([^()]*\))*\)\s*(?:throws [\w., ]+|:[^{};]*|->[^{};]*)?$"),
 )
 _HEADER_LIMIT: Final = 600
+_LONGEST: Final = 12
 
 
 def outline(text: str) -> Outline:
@@ -52,16 +64,16 @@ class _Brace:
 
 def _definitions(clean: str) -> list[Definition]:
     found: list[Definition] = []
-    open_blocks: list[tuple[_Brace, str | None, bool]] = []
+    open_blocks: list[tuple[_Brace, _Named | None]] = []
     for brace in _braces(clean):
         if brace.header is not None:
-            open_blocks.append((brace, *_name(brace.header)))
+            open_blocks.append((brace, _named(brace.header)))
         elif open_blocks:
-            opened, name, is_class = open_blocks.pop()
-            if name:
-                outer = ".".join(n for _, n, _ in open_blocks if n)
-                qualified = f"{outer}.{name}" if outer else name
-                found.append(Definition(name, qualified, opened.header_line, opened.line, brace.line, is_class))
+            opened, named = open_blocks.pop()
+            if named:
+                qualified = ".".join([*(outer.name for _, outer in open_blocks if outer), named.name])
+                first = opened.header_line + named.lines_before
+                found.append(Definition(named.name, qualified, first, opened.line, brace.line, named.is_class))
     return sorted(found, key=lambda d: (d.first, -d.last))
 
 
@@ -76,39 +88,45 @@ def _braces(clean: str) -> Iterator[_Brace]:
             if char != ";":
                 yield _Brace(line, header_line if starts else line, header)
             header_from, starts = at + 1, False
-        elif not char.isspace() and not starts:
+        elif not starts and char != "," and not char.isspace():
             header_line, starts = line, True
 
 
-def _name(header: str) -> tuple[str | None, bool]:
-    header = header.rstrip()
-    best: tuple[int, str, bool] | None = None
-    for pattern in _NAMED:
-        for match in pattern.finditer(header):
-            is_class = "cls" in match.groupdict()
-            name = match[match.lastindex or 1]
-            if name not in _NOT_NAMES and (best is None or match.start() > best[0]):
-                best = (match.start(), name, is_class)
-    return (best[1], best[2]) if best else (None, False)
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What a block defines. Where statements end without a sign, ``lines_before`` lines of the text before it are not its own."""
+
+    name: str
+    is_class: bool
+    lines_before: int = 0
+
+
+def _named(header: str) -> _Named | None:
+    """``None`` for the block of a statement."""
+    header = header.strip()
+    if found := _CLASS.search(header):
+        return _Named(found[1] or found[2], is_class=True, lines_before=header.count("\n", 0, found.start()))
+    if any(re.split(r"\W", line.strip(), maxsplit=1)[0] in _CONTROL for line in header.split("\n")):
+        return None
+    matches = [match for pattern in _FUNCTION for match in pattern.finditer(header) if match[1] not in _CONTROL]
+    last = max(matches, key=lambda match: match.start(), default=None)
+    return _Named(last[1], is_class=False) if last and last[1] != "function" else None
 
 
 def _statements(clean: str) -> list[tuple[int, int]]:
     """Runs of lines that round or square brackets hold together, and method chains that go on with a leading dot."""
     spans: list[tuple[int, int]] = []
-    depth, first = 0, 1
+    depth, first, goes_on = 0, 1, False
     lines = clean.split("\n")
     for number, line in enumerate(lines, 1):
-        if depth <= 0:
+        if depth <= 0 and not goes_on:
             depth, first = 0, number
         opened = line.count("(") + line.count("[") - line.count(")") - line.count("]")
         depth += 0 if line.rstrip().endswith("{") and opened > 0 else opened
-        goes_on = number < len(lines) and lines[number].lstrip().startswith((".", "?.", "&&", "||"))
+        goes_on = depth <= 0 and number < len(lines) and lines[number].lstrip().startswith((".", "?.", "&&", "||"))
         if depth <= 0 and not goes_on:
             spans.append((first, number))
-            first = number + 1
-        elif goes_on and depth <= 0:
-            depth = 0
-    return [span for span in spans if span[1] - span[0] < 12]
+    return [span for span in spans if span[1] - span[0] < _LONGEST]
 
 
 def without_comments(text: str) -> str:

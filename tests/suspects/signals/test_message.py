@@ -118,7 +118,6 @@ def test_the_names_in_a_message(message: str, names: set[str]) -> None:
     assert named(message) == names
 
 
-@pytest.mark.xfail(reason="names are read in quotes only, and an apostrophe is taken for a quote", strict=True)
 @pytest.mark.parametrize(
     ("message", "name"),
     [
