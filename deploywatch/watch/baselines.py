@@ -1,4 +1,7 @@
-"""What was normal before the deploy, for one issue and for the service, and in which unit it is counted."""
+"""What was normal before the deploy, for one issue and for the service, and in which unit it is counted.
+
+Nothing has a rate before it existed: a baseline begins with the first event at the earliest, and then that one does not count.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,17 @@ def failure_baseline(plan: WatchPlan, failures: Failures | None) -> Baseline | N
     if failures is None or not failures.tallies:
         return None
     tallies = sorted(failures.tallies, key=lambda tally: tally.start)
+    alive = next((number for number, tally in enumerate(tallies) if tally.failed or tally.total), 0)
+    tallies = tallies[alive:]
     totals = [tally.total or 0.0 for tally in tallies] if any(tally.total for tally in tallies) else None
-    recent = [tally for tally in tallies if tally.start + tally.width > plan.deployed_at - plan.level]
-    failed = sum(tally.failed for tally in recent)
-    exposure = sum(tally.total or 0.0 for tally in recent) if totals else sum((t.width for t in recent), timedelta(0)) / MINUTE
-    return Baseline(round(failed), exposure, dispersion([tally.failed for tally in tallies], totals))
+    noise = dispersion([tally.failed for tally in tallies], totals)
+    start = max(tallies[0].start, _level_start(plan, noise))
+    recent = [tally for tally in tallies if tally.start + tally.width > start]
+    failed = round(sum(tally.failed for tally in recent))
+    if totals:
+        return Baseline(failed, sum(tally.total or 0.0 for tally in recent), noise)
+    failed -= 1 if failed and alive and len(recent) == len(tallies) else 0
+    return Baseline(failed, sum((tally.width for tally in recent), timedelta(0)) / MINUTE, noise)
 
 
 def exposure_after(plan: WatchPlan, seen: Seen) -> Exposure:
@@ -32,18 +41,21 @@ def exposure_after(plan: WatchPlan, seen: Seen) -> Exposure:
 
 
 def baseline_of(plan: WatchPlan, seen: Seen, issue: SeenIssue, *, by_client: bool) -> Baseline:
-    """How often an issue happened before the deploy, since its first event at the earliest."""
+    """How often an issue happened before the deploy."""
     tallies, end = issue.before or (), plan.deployed_at
-    born = issue.issue.first_seen or end - plan.baseline
-    start = max(end - plan.level, min(born, end))
+    born = min(issue.issue.first_seen or end - plan.baseline, end)
+    counts = counts_before(tallies, start=max(end - plan.baseline, born), end=end, width=plan.bucket, by_client=by_client)
+    noise = dispersion(counts)
+    start = max(born, _level_start(plan, noise))
     count = hits_before(tallies, start=start, end=end, by_client=by_client)
-    # What made it known began its time and is no event in it.
     count -= 1 if count and start == born else 0
-    noise = counts_before(
-        tallies, start=max(end - plan.baseline, min(born, end)), end=end, width=plan.bucket, by_client=by_client
-    )
     requests = _requests_before(plan, seen, start)
-    return Baseline(count, (end - start) / MINUTE if requests is None else requests, dispersion(noise))
+    return Baseline(count, (end - start) / MINUTE if requests is None else requests, noise)
+
+
+def _level_start(plan: WatchPlan, noise: float) -> datetime:
+    """From when on the level is taken: noisy counts need longer to show it, and drift matters less in them."""
+    return plan.deployed_at - min(plan.baseline, plan.level * noise)
 
 
 def _requests_before(plan: WatchPlan, seen: Seen, start: datetime) -> float | None:

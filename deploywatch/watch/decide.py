@@ -64,7 +64,8 @@ def decide(plan: WatchPlan, seen: Seen, view: View, *, at: datetime, ending: End
         return Decision(Verdict.INCONCLUSIVE, f"stopped after {format_duration(watched)}, before its end", notes=notes)
     if doubt := next(doubts(plan, seen, view, judged, at), None):
         return Decision(Verdict.INCONCLUSIVE, doubt, notes=notes)
-    why = wording.healthy(watched, seen.event_count(), power(plan, seen, at))
+    rare = sum(judgement.kind is not RegressionKind.SPIKING for judgement in judged)
+    why = wording.healthy(watched, seen.event_count(), power(plan, seen, at), rare=rare)
     return Decision(Verdict.HEALTHY, why, notes=notes)
 
 

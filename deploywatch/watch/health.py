@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from deploywatch.watch.baselines import baseline_of, exposure_after, failure_baseline
-from deploywatch.watch.counting import Baseline
+from deploywatch.watch.counting import MINUTE, Baseline
 from deploywatch.watch.judgement import increase
 from deploywatch.watch.plan import WatchPlan
 from deploywatch.watch.seen import Seen
@@ -65,7 +65,7 @@ def usual(plan: WatchPlan, seen: Seen) -> Baseline:
     if told is not None:
         return told
     known = [baseline_of(plan, seen, issue, by_client=False) for issue in seen.known() if issue.before is not None]
-    minutes = plan.level.total_seconds() / 60
+    minutes = plan.level / MINUTE
     return Baseline(round(sum(issue.rate for issue in known) * minutes), minutes)
 
 

@@ -33,7 +33,7 @@ class NewIssueSettings:
 class KnownIssueSettings:
     """Issues that were there before. ``min_ratio`` is the effect size floor: how many times as often is worth speaking of."""
 
-    min_events: int = 5
+    min_events: int = 3
     min_ratio: float = 1.5
     alpha_share: float = 0.45
 
@@ -42,7 +42,7 @@ class KnownIssueSettings:
 class FailureRateSettings:
     """The service as a whole: its failed requests, or all its unhandled errors."""
 
-    min_failures: int = 5
+    min_failures: int = 3
     min_ratio: float = 1.5
     alpha_share: float = 0.2
 
@@ -83,7 +83,8 @@ class WatchPlan:
 
     It lasts ``duration`` from its start, asking every ``interval``. ``skew`` is by how much the clocks of senders may be wrong.
     Before the deploy it looks at ``baseline`` for how noisy the counts are, at the last ``level`` of it for how high they are
-    (a rate drifts over a day: the nearer the truer), and at ``history`` for how often new issues turn up anyway.
+    (a rate drifts over a day: the nearer the truer; so many times longer as the counts are noisier than Poisson's), and at
+    ``history`` for how often new issues turn up anyway.
     Counts are made in buckets of ``bucket``, and one client counts once in each, so that one user's retries are not an incident.
     ``alpha`` is the share of innocent deploys that may be called a regression. After the first evidence it goes on for ``settle``
     (at most a tenth of the duration), so that counts mean something and what broke beside it is seen too; ``early_stop`` off
@@ -100,7 +101,7 @@ class WatchPlan:
     interval: timedelta = timedelta(seconds=15)
     skew: timedelta = timedelta(minutes=1)
     baseline: timedelta = timedelta(hours=4)
-    level: timedelta = timedelta(minutes=90)
+    level: timedelta = timedelta(minutes=75)
     history: timedelta = timedelta(days=7)
     bucket: timedelta = timedelta(minutes=1)
     settle: timedelta = timedelta(seconds=30)

@@ -90,10 +90,13 @@ def dispersion(counts: Sequence[float], exposures: Sequence[float] | None = None
     """The ratio of variance to mean of the counts of equal buckets, oldest first: 1 unless there is evidence of more.
 
     Measured on each of ``SCALES`` around a straight line through the counts (a slow drift is no noise), or around what
-    ``exposures`` (requests per bucket) lead to expect. A scale counts when it is beyond the 99th percentile of what
-    Poisson counts do (chi-squared; Wilson and Hilferty 1931), and the largest of those is taken.
+    ``exposures`` (requests per bucket) lead to expect. What a scale shows is taken over from the finer one unless it is beyond
+    the 99th percentile of what that would do (chi-squared, by Wilson and Hilferty 1931): no scale is chosen for its luck.
     """
-    return max((_dispersion_at(scale, counts, exposures) for scale in SCALES), default=1.0)
+    found = 1.0
+    for scale in SCALES:
+        found = _dispersion_at(scale, counts, exposures, unless=found)
+    return found
 
 
 def tail(least: int, mean: float, dispersion: float = 1.0) -> float:
@@ -146,16 +149,16 @@ def _tilt(ratio: float, dispersion: float) -> tuple[float, float]:
     return math.log(ratio * dispersion / spread), math.log(spread / dispersion) / (dispersion - 1)
 
 
-def _dispersion_at(scale: int, counts: Sequence[float], exposures: Sequence[float] | None) -> float:
+def _dispersion_at(scale: int, counts: Sequence[float], exposures: Sequence[float] | None, *, unless: float) -> float:
     sums = _in_groups(counts, scale)
     expected = _straight_line(sums) if exposures is None else _in_proportion(sums, _in_groups(exposures, scale))
     freedom = len(sums) - (2 if exposures is None else 1)
     if freedom < 4 or sum(sums) <= 0:
-        return 1.0
+        return unless
     pearson = sum((count - mean) ** 2 for count, mean in zip(sums, expected, strict=True)) * len(sums) / sum(expected)
     found = pearson / freedom
     limit = (1 - 2 / (9 * freedom) + _Z99 * math.sqrt(2 / (9 * freedom))) ** 3
-    return found if found > limit else 1.0
+    return found if found > unless * limit else unless
 
 
 def _in_groups(values: Sequence[float], size: int) -> list[float]:

@@ -54,7 +54,7 @@ class FailureTally:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """The service's failures over time: buckets oldest first, without those that Sentry calls incomplete.
+    """The service's failures over time: equal buckets, empty ones too, without those that Sentry calls incomplete.
 
     ``definition`` says what counts as a failure, such as "failed HTTP server transactions" or "unhandled errors".
     ``caveats`` are sentences about how far the numbers can be trusted (sampling, low confidence).

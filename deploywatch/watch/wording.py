@@ -66,11 +66,12 @@ def found(regressions: tuple[Regression, ...]) -> str:
     return regressions[0].why + (f"; and {counted(more, 'more regression')}" if more else "")
 
 
-def healthy(watched: timedelta, events: int, could: Power) -> str:
-    """The verdict's sentence for health: what was looked at, and what would have been seen."""
+def healthy(watched: timedelta, events: int, could: Power, *, rare: int) -> str:
+    """The verdict's sentence for health: what was looked at, what would have been seen, and how many new issues were too rare."""
     unit = SHARE if could.by_request else EVENTS
+    new = f"{counted(rare, 'new or returned issue')}, too rare to count, but" if rare else "nothing new, nothing back and"
     return (
-        f"nothing new, nothing back and nothing more often than before in {format_duration(watched)} "
+        f"{new} nothing more often than before in {format_duration(watched)} "
         f"({counted(events, 'event')} of issues seen); failures rising from {rate(could.before, unit)} to "
         f"{rate(could.doubled, unit)} would have been noticed with a probability of {could.chance:.0%}"
     )
