@@ -261,7 +261,9 @@ def test_any_text_has_an_outline_within_its_lines(text: str) -> None:
     assert braces.blanked(text).count("\n") == text.count("\n")
 
 
-@pytest.mark.xfail(reason="without semicolons a definition begins where the last block ended, at the top of the file", strict=True)
+@pytest.mark.xfail(
+    reason="without semicolons a definition begins where the last block ended, at the top of the file", strict=True
+)
 @pytest.mark.parametrize(
     ("text", "first"),
     [
