@@ -39,4 +39,5 @@ def judge_failures(plan: WatchPlan, seen: Seen) -> Judgement | None:
         exposure=done,
         by_request=exposure.points is not None,
         baseline=baseline,
+        definition=after.definition,
     )

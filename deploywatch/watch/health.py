@@ -23,8 +23,9 @@ _MANY_EVENTS: Final = 150
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """``chance`` of having seen failures rise from the rate ``before`` to ``doubled`` (per minute, or per request)."""
+    """``chance`` of having seen ``what`` rise from the rate ``before`` to ``doubled`` (per minute, or per request)."""
 
+    what: str
     chance: float
     before: float
     doubled: float
@@ -40,7 +41,8 @@ def power(plan: WatchPlan, seen: Seen, at: datetime) -> Power:
     doubled = baseline.rate + max(baseline.rate, rise)
     share = plan.failures.alpha_share if seen.failures_before else service_share(plan)
     chance = _chance(plan, baseline, doubled, done, alpha=plan.alpha * share)
-    return Power(chance, baseline.rate, doubled, by_request)
+    what = seen.failures_before.definition if seen.failures_before else "errors"
+    return Power(what, chance, baseline.rate, doubled, by_request)
 
 
 def is_suspiciously_silent(plan: WatchPlan, seen: Seen, at: datetime) -> bool:

@@ -24,7 +24,8 @@ class Judgement:
 
     ``evidence`` is as of now and ``needed`` what it must reach; ``reached`` is when it first did, in minutes since the deploy,
     or ``None``. ``hits`` are the events that count, in ``exposure`` minutes, or requests if ``by_request``.
-    ``path`` holds all events since the deploy, and ``before`` the buckets before it.
+    ``path`` holds all events since the deploy, and ``before`` the buckets before it. ``definition`` says what counts as a
+    failure of the service.
     """
 
     kind: RegressionKind
@@ -38,6 +39,7 @@ class Judgement:
     baseline: Baseline | None = None
     path: Path | None = None
     before: tuple[Tally, ...] = ()
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True)

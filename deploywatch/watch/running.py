@@ -46,7 +46,7 @@ class Watch:
         if running.verdict is not None and state.settling_since is None:
             state = self._state = replace(state, settling_since=at)
         ending = _ending(self._plan, state, self.ends_at, at)
-        decision = self._decide(at, ending)
+        decision = running if ending is Ending.RUNNING else self._decide(at, ending)
         if ending is Ending.RUNNING and self._plan.health.early and running.verdict is None:
             early = self._decide(at, Ending.OVER)
             ending, decision = (Ending.OVER, early) if early.verdict is Verdict.HEALTHY else (ending, decision)

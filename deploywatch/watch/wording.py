@@ -54,7 +54,7 @@ def against(plan: WatchPlan, judgement: Judgement, value: Rate) -> str:
 
 
 def _more_often(judgement: Judgement, value: Rate) -> str:
-    what = name(judgement.issue) if judgement.issue else "the service's failures"
+    what = name(judgement.issue) if judgement.issue else f"the service as a whole ({judgement.definition})"
     before = value.before or 0.0
     times = f", {value.after / before:.3g} times as often" if before else ", and it had not happened in the time before"
     return f"{what}: {rate(value.after, value.unit)} since the deploy, {rate(before, value.unit)} before it{times}"
@@ -72,7 +72,7 @@ def healthy(watched: timedelta, events: int, could: Power, *, rare: int) -> str:
     new = f"{counted(rare, 'new or returned issue')}, too rare to count, but" if rare else "nothing new, nothing back and"
     return (
         f"{new} nothing more often than before in {format_duration(watched)} "
-        f"({counted(events, 'event')} of issues seen); failures rising from {rate(could.before, unit)} to "
+        f"({counted(events, 'event')} of issues seen); {could.what} rising from {rate(could.before, unit)} to "
         f"{rate(could.doubled, unit)} would have been noticed with a probability of {could.chance:.0%}"
     )
 
@@ -81,7 +81,7 @@ def too_little(plan: WatchPlan, watched: timedelta, could: Power) -> str:
     """Why there is no verdict: too little happened."""
     unit = SHARE if could.by_request else EVENTS
     return (
-        f"too little traffic in {format_duration(watched)} to tell: failures rising from {rate(could.before, unit)} to "
+        f"too little traffic in {format_duration(watched)} to tell: {could.what} rising from {rate(could.before, unit)} to "
         f"{rate(could.doubled, unit)} would have been noticed with a probability of only {math.floor(could.chance * 100)}% "
         f"({plan.health.power:.0%} is asked for); watch longer"
     )

@@ -168,18 +168,19 @@ class FakeSource:
 
     def _shown(self, since: datetime | None = None) -> list[Happening]:
         """Oldest first; worked out again only when the time is another."""
-        if (self._shown_at, self._of) != (self.clock.now(), len(self.world.happenings)):
+        if self._shown_at is not self.clock.now() or self._of != len(self.world.happenings):
             self._shown_at, self._of = self.clock.now(), len(self.world.happenings)
             visible = (one for one in self.world.happenings if one.at + one.delay <= self._shown_at)
             self._by_time = sorted(visible, key=lambda one: one.at)
             self._by_issue: dict[str, list[Happening]] = {}
             for one in self._by_time:
                 self._by_issue.setdefault(one.issue, []).append(one)
+            self._names = sorted(self._by_issue)
         return self._by_time if since is None else self._by_time[bisect_left(self._by_time, since, key=lambda one: one.at) :]
 
     def _keys(self) -> list[str]:
         self._shown()
-        return sorted(self._by_issue)
+        return self._names
 
     def _events(self, key: str) -> list[Happening]:
         self._shown()

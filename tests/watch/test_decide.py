@@ -92,7 +92,7 @@ DOUBLED = tuple(Occurrence(f"d{n}", at, RELEASE) for n, at in enumerate(poisson(
 UNCHANGED = tuple(Occurrence(f"u{n}", at, RELEASE) for n, at in enumerate(poisson(4, start=DEPLOYED, end=END, seed=3)))
 
 CASES = [
-    Case("nothing happened and enough was served", QUIET, Verdict.HEALTHY, says="nothing new"),
+    Case("nothing happened and enough was served", QUIET, Verdict.HEALTHY, says="failed HTTP server transactions rising from"),
     Case("a known issue goes on as before", seen(known(UNCHANGED, before=4)), Verdict.HEALTHY),
     Case("a known issue doubles", seen(known(DOUBLED, before=4)), Verdict.REGRESSION, (RegressionKind.SPIKING,), "times as often"),
     Case(
@@ -323,6 +323,14 @@ class TestNotes:
         assert any("SHOP-2" in note and "known bot" in note for note in notes)
         assert any("SHOP-1" in note and "known from elsewhere" in note for note in notes)
         assert any("SHOP-3" in note and "too few" in note for note in notes)
+
+
+    def test_say_whether_rates_are_of_requests(self):
+        def says_so(given: Seen) -> bool:
+            return any("requests are not counted" in note for note in over(given).notes)
+
+        assert says_so(seen(known(UNCHANGED, before=4)))
+        assert not says_so(replace(QUIET, issues=seen(known(UNCHANGED, before=4)).issues))
 
 
 class TestNovelty:

@@ -49,7 +49,7 @@ def broken_world() -> World:
 EVERY = timedelta(minutes=5)
 
 WORLDS: dict[str, tuple[Callable[[], World], Verdict]] = {
-    "healthy": (lambda: steady_world(per_minute=5), Verdict.HEALTHY),
+    "healthy": (lambda: steady_world(per_minute=3), Verdict.HEALTHY),
     "new issue": (broken_world, Verdict.REGRESSION),
     "spike": (
         lambda: steady_world().add("KNOWN", poisson(8, start=after(minutes=3), end=after(hours=1), seed=9)),
@@ -99,14 +99,14 @@ class TestEnds:
 
     def test_at_the_end_of_its_time_if_nothing_is_found_and_not_later(self):
         clock = FakeClock()
-        result = run(steady_world(per_minute=5), clock)
+        result = run(steady_world(per_minute=3), clock)
         assert clock.now() == result.ended_at == after(minutes=15)
 
     def test_at_the_end_of_its_time_if_it_shall_not_stop_early(self):
         assert run(broken_world(), early_stop=False).watched == timedelta(minutes=15)
 
     def test_early_on_health_only_if_asked(self):
-        early = run(steady_world(per_minute=5), health=HealthSettings(early=True))
+        early = run(steady_world(per_minute=3), health=HealthSettings(early=True))
         assert early.verdict is Verdict.HEALTHY
         assert timedelta(minutes=2) < early.watched < timedelta(minutes=12)
 
@@ -148,7 +148,7 @@ class TestBlindness:
 
     def test_at_the_end_is_inconclusive_after_some_patience(self):
         clock = FakeClock()
-        result = run(steady_world(per_minute=5), clock, unreachable(clock, after(minutes=10)))
+        result = run(steady_world(per_minute=3), clock, unreachable(clock, after(minutes=10)))
         assert result.verdict is Verdict.INCONCLUSIVE
         assert "at the end" in result.why
         assert timedelta(minutes=17) <= result.watched < timedelta(minutes=18)
@@ -156,7 +156,7 @@ class TestBlindness:
     def test_at_the_end_is_forgiven_if_it_passes(self):
         clock = FakeClock()
         passing = unreachable(clock, after(minutes=10), after(minutes=16))
-        assert run(steady_world(per_minute=5), clock, passing).verdict is Verdict.HEALTHY
+        assert run(steady_world(per_minute=3), clock, passing).verdict is Verdict.HEALTHY
 
     def test_does_not_hide_a_regression_that_was_seen_before(self):
         clock = FakeClock()
@@ -170,7 +170,7 @@ class TestBlindness:
         assert clock.now() == DEPLOYED
 
     def test_of_a_helpful_extra_alone_is_only_told(self):
-        result = run(steady_world(per_minute=5), fault=refusing("endpoint missing", "failures", "active", "discovered"))
+        result = run(steady_world(per_minute=3), fault=refusing("endpoint missing", "failures", "active", "discovered"))
         assert result.verdict is Verdict.HEALTHY
         assert result.blind_spots == ("404",)
 
@@ -193,7 +193,7 @@ class TestTheEnvironment:
 
 class TestCandidates:
     def test_that_are_known_from_elsewhere_are_not_new(self):
-        world = steady_world(per_minute=5).add("STAGED", [after(minutes=1), after(minutes=2)])
+        world = steady_world(per_minute=3).add("STAGED", [after(minutes=1), after(minutes=2)])
         world.elsewhere["STAGED"] = (after(days=-3), RELEASE)
         result = run(world)
         assert result.verdict is Verdict.HEALTHY
@@ -205,13 +205,13 @@ class TestCandidates:
         assert any("FRESH was listed" in sentence for sentence in result.blind_spots)
 
     def test_that_came_back_count_by_events_of_this_release_only(self):
-        world = steady_world(per_minute=5).add("BACK", [after(days=-9)], release=EARLIER)
+        world = steady_world(per_minute=3).add("BACK", [after(days=-9)], release=EARLIER)
         world.returned.add("BACK")
         world.add("BACK", every(20, start=after(minutes=1), end=after(hours=1)))
         assert found(run(world)) == (Verdict.REGRESSION, ((RegressionKind.REGRESSED, "BACK"),))
 
     def test_that_arrive_late_and_out_of_order_count_by_when_they_happened(self):
-        world = steady_world(per_minute=5)
+        world = steady_world(per_minute=3)
         late = World().add("FRESH", every(20, start=after(minutes=2), end=after(hours=1))).happenings
         world.happenings += [replace(one, delay=timedelta(seconds=40 + 50 * (number % 3))) for number, one in enumerate(late)]
         assert found(run(world)) == found(run(broken_world()))
@@ -302,9 +302,9 @@ class TestResuming:
 
     def test_long_after_the_end_looks_once_more(self):
         clock, store = FakeClock(), FakeStore()
-        Watch(FakeSource(steady_world(per_minute=5), clock), plan(), now=clock.now, checkpoint=store).look()
+        Watch(FakeSource(steady_world(per_minute=3), clock), plan(), now=clock.now, checkpoint=store).look()
         clock.sleep(3600)
-        result = run(steady_world(per_minute=5), clock, checkpoint=store)
+        result = run(steady_world(per_minute=3), clock, checkpoint=store)
         assert (result.verdict, result.polls) == (Verdict.HEALTHY, 2)
 
     def test_a_finished_watch_is_not_gone_on_with(self):
@@ -317,7 +317,7 @@ class TestResuming:
         run(steady_world(), checkpoint=store, stopped=lambda: True)
         (key,) = store.kept
         store.kept[key] = {"version": "deploywatch.watch-state/1", "state": {"started_at": 3}}
-        result = run(steady_world(per_minute=5), checkpoint=store)
+        result = run(steady_world(per_minute=3), checkpoint=store)
         assert result.verdict is Verdict.HEALTHY
         assert any("could not be read" in sentence for sentence in result.blind_spots)
 
@@ -366,7 +366,7 @@ class TestSeveral:
     def test_are_watched_side_by_side(self):
         clock = FakeClock()
         ticks: list[Tick] = []
-        good, bad = steady_world(per_minute=5), broken_world()
+        good, bad = steady_world(per_minute=3), broken_world()
         plans = [plan(interval=timedelta(seconds=30)), replace(plan(), environment="staging")]
         sources = [FakeSource(good, clock), FakeSource(bad, clock)]
         results = watch_all(list(zip(sources, plans, strict=True)), now=clock.now, sleep=clock.sleep, progress=ticks.append)
