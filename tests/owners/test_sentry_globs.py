@@ -60,4 +60,4 @@ def test_the_index_finds_what_trying_each_glob_finds(patterns, texts):
     for text in texts:
         expected = [order for order, pattern in enumerate(patterns) if compile_glob(pattern).matches(text)]
         assert index.matching(text) == expected[::-1]
-        assert index.last(text) == (expected[-1] if expected else None)
+        assert index.last(text) == (expected[-1] if expected else -1)

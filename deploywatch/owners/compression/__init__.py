@@ -1,0 +1,1 @@
+"""Fewer and shorter ownership rules that route every listed path as before: reading, tree, covers, proof."""
