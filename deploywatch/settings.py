@@ -171,7 +171,7 @@ class Channel(BaseModel):
     name: Slug
     """How routes and `deliveries` call it."""
     type: str
-    """Which kind: slack, webhook, file or sentry."""
+    """Which kind; the kinds and their own keys are below."""
     url: SecretStr | None = None
     """Where to send; write "env:SLACK_WEBHOOK_URL" to keep the secret out of the file."""
 

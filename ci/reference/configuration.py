@@ -93,9 +93,9 @@ def _channel_types() -> Iterator[str]:
     for name, make in TYPES.items():
         options = max(_options_in(import_module(make.__module__)), key=lambda kind: len(kind.__mro__))
         model = options.model_json_schema()
-        if model.get("properties"):
-            yield f'\nWith `type = "{name}"` also:\n\n{_TABLE}'
-            yield from (_row(key, field, model, model) for key, field in model["properties"].items() if key != "url")
+        rows = [_row(key, field, model, model) for key, field in model.get("properties", {}).items() if key != "url"]
+        if rows:
+            yield f'\nWith `type = "{name}"` also:\n\n{_TABLE}' + "".join(rows)
 
 
 def _options_in(module: ModuleType) -> Iterator[type[Options]]:

@@ -31,7 +31,7 @@ COMMANDS: Final = {
     "watch": Entry("watch", "Watch a release that exists."),
     "investigate": Entry("investigate", "Name the suspects of an issue, or of a release's new issues."),
     "suspects": Entry("suspects", "Rank commits for a traceback or event; needs git alone."),
-    "owners": Entry("owners", "Who owns a file, and which line says so."),
+    "owners": Entry("owners", "who: which line says who owns a file; compress: Sentry's rules, smaller."),
     "deliveries": Entry("deliveries", "What was sent, to whom, and what became of it."),
     "demo": Entry("demo", "All of it on an embedded sandbox, with an application that breaks."),
     "completion": Entry("completion", "Print the completion script for a shell."),

@@ -94,6 +94,9 @@ general = _together(
 """For every command."""
 
 
+output = _shared("output", "-o", "--output", type=_FILE, help="Write the answer to this file, once there is one, not to stdout.")
+
+
 def reporting(*formats: str) -> Decorator[Any]:
     """For commands that answer, in these formats."""
     return _together(
@@ -105,7 +108,7 @@ def reporting(*formats: str) -> Decorator[Any]:
             show_default=True,
             help="How the answer is written.",
         ),
-        _shared("output", "-o", "--output", type=_FILE, help="Write the answer to this file, once there is one, not to stdout."),
+        output,
         general,
     )
 

@@ -1,18 +1,20 @@
-"""``deploywatch owners``: who owns a file, and which line of which file says so."""
+"""``deploywatch owners``: who owns a file, and which line says so; and Sentry's rules made small enough for Sentry."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from deploywatch.cli import options
 from deploywatch.cli.invocation import Invocation
-from deploywatch.cli.output import answer_to
+from deploywatch.cli.output import answer_to, say
 
 if TYPE_CHECKING:
     from deploywatch.model import RuleRef
+    from deploywatch.owners.compress import Compression
     from deploywatch.owners.rules import Decision
 
 _EXAMPLES = """\b
@@ -20,10 +22,14 @@ Examples:
   deploywatch owners who apps/shop/checkout.py
   git diff --name-only main | xargs deploywatch owners who --format json"""
 
+_COMPRESS_EXAMPLES = """\b
+Examples:
+  deploywatch owners compress rules.txt > compressed.txt"""
 
-@click.group("owners", short_help="Who owns a file, and which line says so.")
+
+@click.group("owners", short_help="Who owns a file, and rules made smaller.")
 def command() -> None:
-    """Who owns a file of the repository, and which line of the owner file says so."""
+    """Who owns a file of the repository, and which line says so; and Sentry's ownership rules made smaller."""
 
 
 @command.command("who", epilog=_EXAMPLES)
@@ -45,6 +51,47 @@ def who(invocation: Invocation, /, paths: tuple[str, ...], repo: Path, rev: str)
         else:
             for path, decision in decisions:
                 write(_as_text(path, decision))
+
+
+@command.command("compress", epilog=_COMPRESS_EXAMPLES)
+@click.argument("file", default="-", type=click.File(encoding="utf-8", errors="surrogateescape"))
+@options.option(
+    "--mode",
+    type=click.Choice(["readable", "smallest"]),
+    default="readable",
+    show_default=True,
+    help="No two rules match one path, or the fewest characters where the last match wins.",
+)
+@options.output
+@options.general
+@click.pass_obj
+def compress(invocation: Invocation, /, file: TextIO, mode: str) -> None:
+    """Write Sentry's ownership rules in FILE (- is stdin) as far fewer wildcard rules that route every path as before.
+
+    The rules go to stdout; the proof, the sizes and where new files would go are told on stderr.
+    """
+    from deploywatch.owners import compress as compression
+
+    with answer_to(invocation.output) as write:
+        done = compression.compress(file.read(), compression.Mode(mode))
+        write(done.text)
+    for line in _proof(done):
+        say(line)
+
+
+def _proof(done: Compression) -> Iterator[str]:
+    yield f"{done.rules_before} rules became {done.rules_after}, {done.size_before} characters {done.size_after}"
+    yield f"proved: each of the {done.paths} paths goes where it went before"
+    if not done.fits:
+        yield "warning: that is still more than Sentry takes by default"
+    if done.kept:
+        yield f"{done.kept} wildcards written by hand were left as they are"
+    if done.comments:
+        yield f"{done.comments} comment lines are gone"
+    for problem in done.problems:
+        yield f"left out, because Sentry would refuse it: line {problem.line}: {problem.reason}"
+    for rule in done.new_files:
+        yield f"new files: {rule.matcher} goes to {' '.join(rule.owners) or 'nobody'}"
 
 
 def _as_json(path: str, decision: Decision) -> dict[str, Any]:
