@@ -7,6 +7,7 @@
     │   ├── NotARepository          exit 1
     │   ├── UnknownRevision         exit 1
     │   ├── NotAnAncestor           exit 1
+    │   ├── EmptyWindow             exit 1
     │   └── ShallowClone            exit 1
     ├── SentryError                 exit 1   Sentry answered no, or not at all (no token at all is a ConfigError)
     │   ├── SentryAuthError         exit 1   a wrong token, or one without the scope that is needed
@@ -71,6 +72,10 @@ class UnknownRevision(GitError):
 
 class NotAnAncestor(GitError):
     """The base is not an ancestor of the head, so there is no window between them."""
+
+
+class EmptyWindow(GitError):
+    """There is no commit between base and head, so none of them can be to blame."""
 
 
 class ShallowClone(GitError):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deploywatch.errors import ConfigError
+from deploywatch.errors import ConfigError, EmptyWindow
 from deploywatch.model import Delivery, Event, Ranking, ReleaseOutcome, Report
 from deploywatch.requests import (
     CodeRequest,
@@ -47,6 +47,11 @@ def suspects(
     from deploywatch.steps.investigator import Investigator
 
     code = find_code(CodeRequest(repo=repo, base=base, head=head))
+    if not code.window.commits:
+        raise EmptyWindow(
+            f"the commit window is empty: base and head are the same commit, {code.window.head[:10]}",
+            hint="give the commit that was deployed before as --base, and the one that failed as --head",
+        )
     investigator = Investigator(code.repository, code.window, code_roots=code_roots, limit=limit)
     for event in events:
         ranking = investigator.rank(event)

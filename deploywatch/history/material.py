@@ -34,6 +34,10 @@ class WindowHistory:
         return self.repository.paths(self.window.head)
 
     @cached_property
+    def _ignored(self) -> tuple[str, ...]:
+        return self.repository.ignored_revisions(self.window)
+
+    @cached_property
     def renamed(self) -> dict[str, str]:
         """Old names of the window -> names at head."""
         return head_names(self.window.commits)
@@ -87,7 +91,7 @@ class WindowHistory:
 
     def _origins_of(self, path: str) -> Origins:
         if path not in self._origins:
-            self._origins[path] = self.repository.origins(self.window, path)
+            self._origins[path] = self.repository.origins(self.window, path, ignored=self._ignored)
         return self._origins[path]
 
     def _versions_of(self, diffs: Sequence[FileDiff]) -> dict[tuple[str, str], Version]:

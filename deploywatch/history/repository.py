@@ -150,20 +150,30 @@ class Repository:
         found = self._patches("--topo-order", "--no-merges", span, *limit)
         if any(commit.is_merge for commit in window.commits):
             found += self._patches("--merges", "--diff-merges=remerge", span, *limit)
+            order = {commit.sha: place for place, commit in enumerate(window.commits)}
+            found = tuple(sorted(found, key=lambda diff: order.get(diff.sha, 0)))
         return found
 
     def _patches(self, *arguments: str) -> tuple[FileDiff, ...]:
         return read_diffs(self.git.run("log", *_DIFF_OPTIONS, *arguments, config=DRIVERS))
 
-    def origins(self, window: CommitWindow, path: str, lines: Iterable[int] | None = None) -> Origins:
-        """Which commit of the window last touched each line of ``path`` at head; see ``Origins``. One process."""
-        status, out, _ = self.git.attempt(
-            "blame", *blame_options(lines), *self._ignored_revisions(window.head), f"{window.base}..{window.head}", "--", path
-        )
+    def origins(
+        self, window: CommitWindow, path: str, lines: Iterable[int] | None = None, *, ignored: Iterable[str] = ()
+    ) -> Origins:
+        """Which commit of the window last touched each line of ``path`` at head; see ``Origins``. One process.
+
+        Blame looks through ``ignored`` commits (of the window) to whoever wrote the line before.
+        """
+        through = (f"--ignore-rev={sha}" for sha in ignored)
+        span = f"{window.base}..{window.head}"
+        status, out, _ = self.git.attempt("blame", *blame_options(lines), *through, span, "--", path)
         return read_blame(out, {c.sha for c in window.commits}) if status == 0 else Origins({})
 
-    def _ignored_revisions(self, _head: str) -> tuple[str, ...]:
-        return ()
+    def ignored_revisions(self, window: CommitWindow) -> tuple[str, ...]:
+        """The commits of the window that the repository's ``.git-blame-ignore-revs`` at head lists."""
+        listed = (line.partition("#")[0].strip() for line in (self.read(IGNORE_REVS_FILE, window.head) or "").splitlines())
+        inside = {commit.sha for commit in window.commits}
+        return tuple(sha for sha in dict.fromkeys(listed) if sha in inside)
 
     # -- files ----------------------------------------------------------------------------------------------
 

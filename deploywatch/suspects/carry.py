@@ -36,7 +36,10 @@ class Region:
 
     def meets(self, first: int, last: int) -> bool:
         """Whether the region, or the gap, lies within lines ``first``..``last``."""
-        return self.first <= last and self.last >= first if self.first <= self.last else first <= self.first <= last
+        if self.first <= self.last:
+            return self.first <= last and self.last >= first
+        # What stood behind the last line that is left stood inside, too.
+        return first <= self.first <= last + 1
 
 
 def carried(position: int, later: Iterable[FileDiff]) -> int:

@@ -11,9 +11,15 @@ from typing import Final
 
 from deploywatch.model import Commit, FileDiff, Hunk
 from deploywatch.suspects.kinds import is_inert
+from deploywatch.suspects.syntax import languages
 from deploywatch.suspects.syntax.words import identifiers
 
-_COMMENT: Final = re.compile(r"\s*(#(?!\[)|//|/\*|\*/|\*\s|\*$|\"\"\"|'''|--\s|<!--)")
+_HASH: Final = re.compile(r"\s*(#|\"\"\"|''')")
+_SLASHES: Final = re.compile(r"\s*(//|/\*|\*/|\*\s|\*$)")
+_ANY: Final = re.compile(r"\s*(#(?!\[)|//|/\*|\*/|\*\s|\*$|\"\"\"|'''|--\s|<!--)")
+_COMMENTS: Final = dict.fromkeys("py pyi pyx rb ex exs yml yaml toml sh".split(), _HASH) | dict.fromkeys(
+    languages.BRACES, _SLASHES
+)
 _DEFINED: Final = re.compile(
     r"\b(?:def|class|function\*?|func|fn|fun|interface|struct|trait|module|defmodule|defp?)\s+(?:\([^()]*\)\s*)?([A-Za-z_$][\w$]*)"
 )
@@ -24,19 +30,22 @@ _LINES_READ: Final = 4000
 _TELLING: Final = 8
 
 
-def is_code(line: str) -> bool:
-    """Whether a line of source says something: not blank and not only a comment. Text rules, for single lines of a diff."""
-    return bool(line.strip()) and not _COMMENT.match(line)
+def is_code(line: str, path: str = "") -> bool:
+    """Whether a line of source says something: not blank and not only a comment. Text rules, for single lines of a diff.
+
+    ``path`` tells the language; without it whatever is a comment in any language is one.
+    """
+    return bool(line.strip()) and not _COMMENTS.get(languages.ending(path), _ANY).match(line)
 
 
-def code_lines(lines: Iterable[str]) -> tuple[str, ...]:
+def code_lines(lines: Iterable[str], path: str = "") -> tuple[str, ...]:
     """The lines that say something."""
-    return tuple(line for line in lines if is_code(line))
+    return tuple(line for line in lines if is_code(line, path))
 
 
-def says_something(hunk: Hunk) -> bool:
+def says_something(hunk: Hunk, path: str = "") -> bool:
     """Whether a hunk changed code, not only comments and blank lines."""
-    return any(map(is_code, hunk.added)) or any(map(is_code, hunk.removed))
+    return any(is_code(line, path) for line in (*hunk.added, *hunk.removed))
 
 
 def defined_names(lines: Iterable[str]) -> Iterator[str]:
@@ -72,7 +81,7 @@ class Change:
         found: list[str] = []
         for diff in self.live:
             for hunk in diff.hunks:
-                found += code_lines(getattr(hunk, side))
+                found += code_lines(getattr(hunk, side), diff.change.path)
                 # A reformatting commit has a hundred thousand lines and says no more than its first.
                 if len(found) > _LINES_READ:
                     return found[:_LINES_READ]
@@ -118,7 +127,7 @@ class Change:
         found: dict[str, tuple[FileDiff, Hunk]] = {}
         for diff in self.live:
             for hunk in diff.hunks:
-                if says_something(hunk):
+                if says_something(hunk, diff.change.path):
                     for name in defined_names((hunk.context, *hunk.added, *hunk.removed)):
                         found.setdefault(name, (diff, hunk))
         return found

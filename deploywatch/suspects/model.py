@@ -53,14 +53,21 @@ class Model:
 
         Fitted so that what is told is how often it was right, and that few windows without the cause show more than a half.
         """
-        first = max(range(len(probabilities)), key=probabilities.__getitem__, default=None)
-        if first is None or probabilities[first] >= 1.0:
+        if not probabilities:
             return probabilities, none
-        told = _between(self.shown, probabilities[first])
-        rest = (1.0 - told) / (1.0 - probabilities[first])
-        corrected = [p * rest for p in probabilities]
+        first = max(range(len(probabilities)), key=probabilities.__getitem__)
+        others = [p for i, p in enumerate(probabilities) if i != first]
+        left = sum(others) + none
+        if left <= 0.0:
+            return probabilities, none
+        second = max(others, default=0.0)
+        # Whatever is told of the first, it stays the first.
+        told = max(_between(self.shown, probabilities[first]), second / (left + second))
+        if math.isclose(told, probabilities[first], rel_tol=1e-12):
+            return probabilities, none
+        corrected = [p * (1.0 - told) / left for p in probabilities]
         corrected[first] = told
-        return corrected, none * rest
+        return corrected, none * (1.0 - told) / left
 
 
 def load_model() -> Model:

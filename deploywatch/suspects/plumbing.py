@@ -10,9 +10,9 @@ import re
 from typing import Final
 
 _NAMES: Final = re.compile(
-    r"_?_?(execute(many|_with_\w+)?|fetch(one|all|many)?|exit|enter|call|iter|next|aiter|anext|getattr|getattribute|get|getitem|"
-    r"wrapper|wrapped|inner|inner_\w+|decorator|decorated|dispatch(_request)?|cursor|send|request|perform_request|urlopen|get_response|"
-    r"invoke|apply|run|main|proxy|forward|handle|process|emit|trigger|fire|middleware|retry|attempt|with_\w+|\w+_wrapper|wrap_\w+)_?_?"
+    r"_?_?(execute(many|_with_\w+)?|fetch(one|all|many)?|exit|enter|call|iter|next|aiter|anext|getattr|getattribute|getitem|"
+    r"wrapper|wrapped|inner|inner_\w+|decorator|decorated|dispatch(_request)?|cursor|perform_request|urlopen|get_response|"
+    r"invoke|proxy|forward|middleware|retry|with_\w+|\w+_wrapper|wrap_\w+)_?_?"
 )
 
 

@@ -24,8 +24,9 @@ def rank(scene: Scene, model: Model, *, limit: int = 10, warnings: Sequence[str]
     """
     candidates, ruled_out = _candidates(scene)
     hits = [evidence_of(scene, commit) for commit in candidates]
-    probabilities, none = model.probabilities([model.score(found) for found in hits], model.none_score(none_reasons(hits)))
-    order = sorted(range(len(candidates)), key=lambda i: (-probabilities[i], i))
+    scores = [model.score(found) for found in hits]
+    probabilities, none = model.probabilities(scores, model.none_score(none_reasons(hits)))
+    order = sorted(range(len(candidates)), key=lambda i: (-scores[i], i))
     suspects = tuple(
         Suspect(place, candidates[i], probabilities[i], _evidence(hits[i], model)) for place, i in enumerate(order[:limit], 1)
     )
@@ -52,10 +53,12 @@ def evidence_of(scene: Scene, commit: Commit) -> dict[str, Hit]:
 def _candidates(scene: Scene) -> tuple[list[Commit], list[str]]:
     """The commits that can have done it, and a sentence for each kind of those that cannot."""
     candidates: list[Commit] = []
-    merges = inert = 0
+    merges = inert = empty = 0
     for commit in scene.commits:
         if commit.is_merge and not scene.diffs_of.get(commit.sha):
             merges += 1
+        elif not commit.files and not scene.diffs_of.get(commit.sha):
+            empty += 1
         elif commit.files and all(is_inert(c.path) and c.path not in scene.files for c in commit.files):
             inert += 1
         else:
@@ -63,6 +66,8 @@ def _candidates(scene: Scene) -> tuple[list[Commit], list[str]]:
     said = []
     if merges:
         said.append(f"Not considered: {_commits(merges)} that only merged others of the window.")
+    if empty:
+        said.append(f"Not considered: {_commits(empty)} without any change.")
     if inert:
         said.append(f"Not considered: {_commits(inert)} that changed tests or documentation only.")
     return candidates, said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from deploywatch.suspects.signals import file, function, line, message, near, statement, text
+from deploywatch.suspects.signals import file, function, line, message, missing, near, statement, text
 from deploywatch.suspects.signals.base import Signal
 
 SIGNALS: Final[dict[str, Signal]] = {
@@ -28,6 +28,7 @@ SIGNALS: Final[dict[str, Signal]] = {
     "message-removed": message.message_removed,
     "message-definition": message.message_definition,
     "write-removed": message.write_removed,
+    "missing-file": missing.missing_file,
     "similarity": text.similarity,
     "caller-similarity": text.caller_similarity,
     "outstanding": text.outstanding,

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Final, TypeVar, cast
 
 from deploywatch.model import Commit, CommitWindow, FileDiff, MappedFrame, Origins, StackTrace
-from deploywatch.suspects.carry import Region, regions
+from deploywatch.suspects.carry import Region, Written, regions
 from deploywatch.suspects.change import Change, is_code, says_something
 from deploywatch.suspects.plumbing import is_plumbing
 from deploywatch.suspects.syntax import languages
@@ -189,7 +189,7 @@ class Scene:
     @cached_property
     def regions(self) -> dict[str, dict[str, tuple[Region, ...]]]:
         """For each frame file at head: commit -> the regions of its hunks at head."""
-        return {path: regions(self.diffs_at(path), self.material.origins.get(path), self._written) for path in self.files}
+        return {path: regions(self.diffs_at(path), self.material.origins.get(path), self._written(path)) for path in self.files}
 
     @cached_property
     def touchers(self) -> Counter[str]:
@@ -221,8 +221,12 @@ class Scene:
         """
         version = self.material.versions.get((diff.sha, diff.change.path))
         if version is None or version.before is None or version.after is None:
-            return bool(diff.hunks) and not any(map(says_something, diff.hunks))
-        return languages.same_meaning(diff.change.path, version.before, version.after)
+            return self._only_comments(diff)
+        same = languages.same_meaning(diff.change.path, version.before, version.after)
+        return self._only_comments(diff) if same is None else same
+
+    def _only_comments(self, diff: FileDiff) -> bool:
+        return bool(diff.hunks) and not any(says_something(hunk, diff.change.path) for hunk in diff.hunks)
 
     def code_regions(self, path: str, commit: Commit) -> tuple[Region, ...]:
         """The regions at head of the hunks with which a commit changed code of a frame file."""
@@ -230,8 +234,8 @@ class Scene:
             return ()
         return self.regions[path].get(commit.sha, ())
 
-    def _written(self, sha: str, line: str) -> bool:
-        return is_code(line) and line.strip() not in self.changes[sha].moved
+    def _written(self, path: str) -> Written:
+        return lambda sha, line: is_code(line, path) and line.strip() not in self.changes[sha].moved
 
     # -- words ----------------------------------------------------------------------------------------------
 
@@ -245,7 +249,7 @@ class Scene:
         It is a scaled inverse document frequency.
         """
         n = len(self.commits) + 1
-        return max(0.05, math.log(n / (self._name_frequency[name] + 0.5)) / math.log(n / 0.5))
+        return max(0.05, math.log(n / (max(1, self._name_frequency[name]) - 0.5)) / math.log(n / 0.5))
 
     def statement(self, place: Place) -> str:
         """The source of a frame's statement at head."""

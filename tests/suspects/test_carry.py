@@ -174,7 +174,7 @@ def test_distances(region: Region, distances: dict[int, int]) -> None:
         (Region(Hunk(1, 1, 1, 1), 4, 6), (7, 9), False),
         (Region(Hunk(1, 1, 1, 1), 4, 6), (1, 3), False),
         (Region(Hunk(1, 1, 1, 0), 5, 4), (1, 9), True),
-        (Region(Hunk(1, 1, 1, 0), 5, 4), (1, 4), False),
+        (Region(Hunk(1, 1, 1, 0), 5, 4), (1, 4), True),
         (Region(Hunk(1, 1, 1, 0), 5, 4), (5, 9), True),
         (Region(Hunk(1, 1, 1, 0), 5, 4), (6, 9), False),
     ],

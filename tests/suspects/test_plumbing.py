@@ -12,7 +12,6 @@ from deploywatch.suspects.plumbing import is_plumbing
     [
         "__call__",
         "wrapper",
-        "Session.request",
         "dispatch_request",
         "shop.web.App.dispatch",
         "execute",

@@ -264,11 +264,13 @@ def story(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Story:
 
 NOT_FIRST = {
     "renamed attribute": "what the message names was renamed in another file: the weights give it next to nothing",
-    "changed signature of a callee": "what the failing line calls was changed: the weights give it nothing",
     "removed dict key": "the key that is missing was removed: the weights give it next to nothing",
-    "moved module": "no signal sees that a file was moved away from where an import looks for it",
 }
-NOT_NAMED = NOT_FIRST | {"removed guard": "the weights of none of these outweigh a lost check in the raising function"}
+NOT_NAMED = NOT_FIRST | {
+    "changed signature of a callee": "it comes first, but one hop from the stack is not enough to be named",
+    "moved module": "it comes first, but a missed file alone is not enough to be named",
+    "removed guard": "the weights of none of these outweigh a lost check in the raising function",
+}
 
 
 def known(request: pytest.FixtureRequest, kind: str, reasons: dict[str, str]) -> None:

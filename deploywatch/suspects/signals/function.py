@@ -28,7 +28,10 @@ def function_share(scene: Scene, commit: Commit, /) -> Hit | None:
     """How much of a function of the stack was rewritten: a new function is the work of one commit."""
     best: Hit | None = None
     for place, regions in _inside(scene, commit):
-        changed = sum(r.last - r.first + 1 for r in regions)
+        span = place.definition
+        if span is None:
+            continue
+        changed = sum(max(0, min(r.last, span.last) - max(r.first, span.first) + 1) for r in regions)
         share = min(1.0, changed / _length(place))
         if share * place.weight > (best.value if best else 0.0):
             text = f"rewrote {round(100 * share)}% of {_name(place)} (frame #{place.index})"
@@ -41,8 +44,8 @@ def removal(scene: Scene, commit: Commit, /) -> Hit | None:
     best: Hit | None = None
     for place, regions in _inside(scene, commit):
         for region in regions:
-            lost = code_lines(region.hunk.removed)
-            if len(lost) > len(code_lines(region.hunk.added)) and place.weight > (best.value if best else 0.0):
+            lost = code_lines(region.hunk.removed, place.file)
+            if len(lost) > len(code_lines(region.hunk.added, place.file)) and place.weight > (best.value if best else 0.0):
                 text = f"removed code from {_name(place)} (frame #{place.index}): `{lost[0].strip()[:80]}`"
                 best = Hit(place.weight, text, place.file, place.line, region.hunk, place.index)
     return best

@@ -24,14 +24,15 @@ def line(scene: Scene, commit: Commit, /) -> Hit | None:
     place = max(hits, key=lambda hit: hit[0])[1]
     hunk = next((r.hunk for r in scene.code_regions(place.file, commit) if r.meets(*place.statement)), None)
     more = f" (and {len(hits) - 1} more lines of the stack)" if len(hits) > 1 else ""
-    text = f"last changed {place.file}:{place.line}, the line of {frame_name(place)}{more}"
+    which = "the line" if _strength(scene, commit, place) != _OTHER_LINE else "or a line of the same statement, that"
+    text = f"last changed {place.file}:{place.line}, {which} of {frame_name(place)}{more}"
     return Hit(noisy_or([h for h, _ in hits]), text, place.file, place.line, hunk, place.index)
 
 
 def raising_line(scene: Scene, commit: Commit, /) -> Hit | None:
     """Whether the commit last touched a line that raised: the failure's own, or a cause's."""
     for place in scene.places:
-        if place.depth == 0 and _strength(scene, commit, place):
+        if place.depth == 0 and _strength(scene, commit, place) not in (0.0, _OTHER_LINE):
             return Hit(
                 1.0, f"last changed the line that raised, {place.file}:{place.line}", place.file, place.line, None, place.index
             )

@@ -25,7 +25,14 @@ def statement(scene: Scene, commit: Commit, /) -> Hit | None:
     touched = scene.touched(commit)
     diffs = (diff for diff in scene.diffs_of.get(commit.sha, ()) if scene.head_path(diff) in touched)
     names = frozenset(
-        identifiers("\n".join(text for diff in diffs for hunk in diff.hunks for text in code_lines((*hunk.added, *hunk.removed))))
+        identifiers(
+            "\n".join(
+                text
+                for diff in diffs
+                for hunk in diff.hunks
+                for text in code_lines((*hunk.added, *hunk.removed), diff.change.path)
+            )
+        )
     )
     return _overlap(scene, scene.once(statement_names), names, "in the same file")
 

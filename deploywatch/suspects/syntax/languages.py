@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from deploywatch.suspects.syntax import braces, indented, python
 from deploywatch.suspects.syntax.outline import Outline
 
-_BRACES: Final = frozenset(
+_TOKEN: Final = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|[\w$]+|[^\w\s]")
+BRACES: Final = frozenset(
     "js jsx mjs cjs ts tsx mts cts vue java kt kts go php cs rs c h cc cpp hpp scala swift groovy dart".split()
 )
 _INDENTED: Final = frozenset("py pyi pyx rb ex exs".split())
@@ -25,20 +27,20 @@ def outline(path: str, text: str) -> Outline:
     end = ending(path)
     if end in type_of:
         return python.outline(text) or indented.outline(text)
-    if end in _BRACES:
+    if end in BRACES:
         return braces.outline(text)
     return indented.outline(text) if end in _INDENTED else Outline()
 
 
-def same_meaning(path: str, before: str, after: str) -> bool:
-    """Whether a change is only formatting, comments or docstrings."""
+def same_meaning(path: str, before: str, after: str) -> bool | None:
+    """Whether a change is only formatting, comments or docstrings; ``None`` where nothing here can tell."""
     end = ending(path)
     if end in type_of:
         return python.same_meaning(before, after)
-    if end in _BRACES:
+    if end in BRACES:
         return _tokens(braces.without_comments(before)) == _tokens(braces.without_comments(after))
-    return False
+    return None
 
 
-def _tokens(text: str) -> str:
-    return "".join(text.split())
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(text)

@@ -53,10 +53,10 @@ def _statements(tree: ast.Module) -> Iterator[tuple[int, int]]:
         yield node.lineno, max(node.lineno, last)
 
 
-def same_meaning(before: str, after: str) -> bool:
-    """Whether two texts differ in comments, layout and docstrings only. False where either does not parse."""
+def same_meaning(before: str, after: str) -> bool | None:
+    """Whether two texts differ in comments, layout and docstrings only. ``None`` where either does not parse."""
     old, new = parsed(before), parsed(after)
-    return old is not None and new is not None and _meaning(old) == _meaning(new)
+    return None if old is None or new is None else _meaning(old) == _meaning(new)
 
 
 def meanings(text: str) -> dict[str, tuple[str, str]] | None:

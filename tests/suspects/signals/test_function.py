@@ -84,7 +84,6 @@ def test_the_more_of_a_function_is_rewritten_the_larger_the_share(deployed: Depl
     assert said(scene, "function-share", much).startswith("rewrote 50% of `total()`")
 
 
-@pytest.mark.xfail(reason="a region is counted whole, also what of it is outside the function", strict=True)
 def test_only_what_is_inside_the_function_is_its_share(deployed: Deployed) -> None:
     history = deployed({"till.js": "class Till {\n  close(key) {\n    a();\n    b();\n    c();\n    d();\n    e();\n  }\n}\n"})
     culprit = history.edit(
@@ -130,7 +129,6 @@ def test_a_lost_decorator(deployed: Deployed) -> None:
     assert value(history.scene(*STACK), "removal", culprit) > 0
 
 
-@pytest.mark.xfail(reason="the gap behind the last line of a function is taken for outside", strict=True)
 @pytest.mark.parametrize("signal", ["function", "removal"])
 def test_a_lost_last_line(deployed: Deployed, signal: str) -> None:
     history = deployed({"shop.py": SHOP})

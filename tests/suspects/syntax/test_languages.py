@@ -57,7 +57,6 @@ def test_other_changes_mean_something(path: str, before: str, after: str) -> Non
     assert not languages.same_meaning(path, before, after)
 
 
-@pytest.mark.xfail(reason="all white space is dropped, that of strings and between words too", strict=True)
 @pytest.mark.parametrize(
     ("before", "after"),
     [
