@@ -45,8 +45,6 @@ def read_line(line: str, number: int) -> Rule | None:
     if not words:
         return None
     pattern, *owners = words
-    if pattern.startswith(("!", "\\#")):
-        raise PatternError("negation with ! and escaping # are not supported")
     names = [read_reviewers(owner).name for owner in owners]
     return Rule(number, pattern, tuple(dict.fromkeys(names)), compile_pattern(pattern))
 

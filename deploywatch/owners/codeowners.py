@@ -76,10 +76,6 @@ def read_line(line: str, number: int) -> Rule | None:
     if not words:
         return None
     pattern, *owners = words
-    if pattern.startswith("!"):
-        raise PatternError("negation with ! is not supported")
-    if pattern.startswith("\\#"):
-        raise PatternError("a pattern cannot start with #, and escaping it does not help")
     glob = compile_pattern(pattern)
     for owner in owners:
         if not _OWNER.fullmatch(owner):

@@ -18,6 +18,10 @@ class PatternError(ValueError):
 
 def compile_pattern(pattern: str) -> Glob:
     """The pattern of one line, escapes and all, as it stands in the file. Raises PatternError."""
+    if pattern.startswith("!"):
+        raise PatternError("negation with ! is not supported")
+    if pattern.startswith("\\#"):
+        raise PatternError("a pattern cannot start with #, and escaping it does not help")
     if "***" in pattern:
         raise PatternError("three asterisks in a row mean nothing")
     if not pattern.strip("/"):

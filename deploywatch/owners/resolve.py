@@ -32,8 +32,8 @@ def resolve(paths: Sequence[str], files: Sequence[Matcher], default: Sequence[st
 
 
 def where(rule: RuleRef) -> str:
-    """A rule as people look it up: ``file:line (pattern)``."""
-    return f"{rule.file}:{rule.line} ({rule.pattern})"
+    """A rule as people look it up: ``file:line (pattern)``, without the line where rules have none."""
+    return f"{rule.file}:{rule.line} ({rule.pattern})" if rule.line else f"{rule.file} ({rule.pattern})"
 
 
 def _owned(path: str, decision: Decision, rule: RuleRef) -> Owner:

@@ -13,12 +13,17 @@ from deploywatch.owners.globs import Glob, Text
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a rule can look at: a file of the repository, a frame as it was reported, the event around it, its Sentry project."""
+    """What a rule can look at: a file of the repository, a frame as it was reported, the event around it, its Sentry project.
+
+    ``files`` are those of the failure's own frames, the raising one first. ``platform`` is for a frame without its event.
+    """
 
     path: str | None = None
     frame: Frame | None = None
     event: Event | None = None
     project: str | None = None
+    files: tuple[str, ...] = ()
+    platform: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

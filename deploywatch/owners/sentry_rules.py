@@ -169,7 +169,7 @@ def _frame_texts(rule: SentryRule, subject: Subject | str) -> Iterator[tuple[int
         return
     frames = (subject.frame,) if subject.frame else subject.event.stacktrace.frames if subject.event else ()
     for index, frame in enumerate(frames):
-        for key in _keys(rule, frame, subject.event.platform if subject.event else None):
+        for key in _keys(rule, frame, subject.event.platform if subject.event else subject.platform):
             yield index, key
 
 
