@@ -60,17 +60,15 @@ def take_look(source: IssueSource, plan: WatchPlan, seen: Seen, at: datetime) ->
 
 
 def _extras(source: IssueSource, plan: WatchPlan, seen: Seen, at: datetime) -> Look:
-    """What makes the verdict better and is not to be had everywhere."""
+    """What makes the verdict better and is not to be had everywhere: to miss it is told, and is not to be blind."""
     for step in _HELPFUL:
         try:
             for newer in step(source, plan, seen, at):
                 seen = newer
-        except (SentryEndpointMissing, SentryNotFound) as error:
-            seen = seen.with_caveat(error.message)
-        except SentryUnavailable as error:
-            return Look(seen, error, environment_known=True)
         except SentryError as error:
             seen = seen.with_caveat(error.message)
+            if isinstance(error, SentryUnavailable) and not isinstance(error, SentryEndpointMissing):
+                break
     return Look(seen, environment_known=True)
 
 

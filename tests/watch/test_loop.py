@@ -169,10 +169,11 @@ class TestBlindness:
             run(World(), clock, lambda *_: FAULTS["token refused"]())
         assert clock.now() == DEPLOYED
 
-    def test_of_a_helpful_extra_alone_is_only_told(self):
-        result = run(steady_world(per_minute=3), fault=refusing("endpoint missing", "failures", "active", "discovered"))
+    @pytest.mark.parametrize("kind", FAULTS)
+    def test_of_a_helpful_extra_alone_is_only_told(self, kind):
+        result = run(steady_world(per_minute=3), fault=refusing(kind, "failures", "active", "discovered"))
         assert result.verdict is Verdict.HEALTHY
-        assert result.blind_spots == ("404",)
+        assert result.blind_spots == (FAULTS[kind]().message,)
 
 
 class TestTheEnvironment:
