@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -40,12 +40,11 @@ def find_config(start: Path, environ: Mapping[str, str]) -> Path | None:
     return next((file for folder in _upwards(start.absolute()) if (file := folder / FILE_NAME).is_file()), None)
 
 
-def _upwards(start: Path) -> Iterator[Path]:
-    """Not beyond the repository: a file of somebody else's in /tmp or /home must not decide."""
-    for folder in (start, *start.parents):
-        yield folder
-        if (folder / ".git").exists():
-            return
+def _upwards(start: Path) -> tuple[Path, ...]:
+    """Not beyond the repository, and no further than here where there is none: somebody else's file in /tmp must not decide."""
+    folders = (start, *start.parents)
+    root = next((depth for depth, folder in enumerate(folders) if (folder / ".git").exists()), 0)
+    return folders[: root + 1]
 
 
 def from_environment(value: str, environ: Mapping[str, str], *, key: str) -> str:

@@ -161,6 +161,7 @@ class TestFinding:
     def test_the_nearest_file_upwards(self, tmp_path: Path) -> None:
         inner = tmp_path / "a" / "b"
         inner.mkdir(parents=True)
+        (tmp_path / ".git").touch()
         (tmp_path / "deploywatch.toml").touch()
         assert find_config(inner, {}) == tmp_path / "deploywatch.toml"
         (tmp_path / "a" / "deploywatch.toml").touch()
@@ -171,6 +172,12 @@ class TestFinding:
         repository = tmp_path / "repository"
         (repository / ".git").mkdir(parents=True)
         assert find_config(repository, {}) is None
+
+    def test_outside_of_a_repository_only_here(self, tmp_path: Path) -> None:
+        (tmp_path / "deploywatch.toml").touch()
+        (tmp_path / "inner").mkdir()
+        assert find_config(tmp_path / "inner", {}) is None
+        assert find_config(tmp_path, {}) == tmp_path / "deploywatch.toml"
 
     def test_the_variable_goes_first_and_blank_is_unset(self, tmp_path: Path) -> None:
         (tmp_path / "deploywatch.toml").touch()
@@ -193,7 +200,7 @@ class TestReferences:
 
 @given(st.text(max_size=200))
 def test_any_text_is_settings_or_one_typed_error(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
-    file = tmp_path_factory.getbasetemp() / "deploywatch.toml"
+    file = tmp_path_factory.mktemp("any") / "deploywatch.toml"
     file.write_bytes(text.encode("utf-8", "surrogatepass"))
     with contextlib.suppress(ConfigError):
         load_settings(file, {})

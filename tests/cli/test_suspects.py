@@ -135,10 +135,10 @@ def test_not_a_repository(run: Run, crash: Path, tmp_path: Path) -> None:
     assert json.loads(result.stdout)["error"]["code"] == "NotARepository"
 
 
-def test_an_empty_window_answers_none(run: Run, repo: Path, crash: Path) -> None:
+def test_an_empty_window_is_an_error_that_says_so(run: Run, repo: Path, crash: Path) -> None:
     result = run("suspects", crash, "--repo", repo, "--base", "HEAD", "--format", "json")
-    assert result.exit_code == 0, result.output
-    assert json.loads(result.stdout)["verdict"] == "none"
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["error"]["code"] == "EmptyWindow"
 
 
 def test_it_was_answered_whatever_the_answer_is(run: Run, repo: Path, tmp_path: Path) -> None:
