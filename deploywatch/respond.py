@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -163,7 +164,7 @@ def _client_if_any(setup: Setup) -> Client | None:
 
 
 def _code(setup: Setup, request: CodeRequest, client: Client, *, release_named: str | None, environment: str | None) -> Code:
-    before = lambda: deployed_before(client, version=release_named, environment=environment)  # noqa: E731 - asked only where no base is given
+    before = partial(deployed_before, client, version=release_named, environment=environment)
     return find_code(request, environ=setup.environ, before=before)
 
 

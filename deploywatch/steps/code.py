@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 from deploywatch.errors import SentryError, UnknownRevision, UsageError
 from deploywatch.history.base import previous_version_tag
 from deploywatch.history.repository import Repository
-from deploywatch.model import CommitWindow
+from deploywatch.model import CommitWindow, Release
 from deploywatch.requests import CodeRequest
 
 if TYPE_CHECKING:
     from deploywatch.sentry.client import Client
 
+_RELEASES_LOOKED_AT: Final = 20
 _NO_BASE: Final = (
     "say which commit was deployed before: --base REV. It is found by itself from the last release that was deployed to the "
     "environment, or from a version tag before head"
@@ -93,16 +94,26 @@ def _usable(repository: Repository, deployed: DeployedBefore, head: str, warning
 def deployed_before(client: Client, *, version: str | None, environment: str | None) -> DeployedBefore | None:
     """The newest other release that was deployed to the environment and has commits, or ``None``.
 
-    Sentry's trouble is not ours here.
+    Trouble with Sentry is not told here: whoever goes on with it meets it again.
     """
     from deploywatch.sentry.releases import recent_releases
 
     try:
         found = recent_releases(client, environment=environment, projects=client.connection.projects)
+        for release in found[:_RELEASES_LOOKED_AT]:
+            if release.version != version and release.last_commit and _was_deployed(client, release, environment):
+                return DeployedBefore(release.version, release.last_commit)
     except SentryError:
         return None
-    for release in found:
-        deployed = release.last_deploy is not None and release.last_deploy.environment == environment
-        if release.version != version and deployed and release.last_commit:
-            return DeployedBefore(release.version, release.last_commit)
     return None
+
+
+def _was_deployed(client: Client, release: Release, environment: str | None) -> bool:
+    """Whether it was ever deployed there: the last deploy that a release tells of may have been to another environment."""
+    from deploywatch.sentry.deploys import deploys
+
+    if release.last_deploy is None:
+        return False
+    if release.last_deploy.environment == environment:
+        return True
+    return any(deploy.environment == environment for deploy in deploys(client, release.version))

@@ -41,9 +41,9 @@ def record(setup: Setup, client: Client, request: ReleaseRequest, code: Code, pl
     version, warnings = planned.release, list(planned.warnings)
     _, created = create_release(client, version, client.connection.projects, ref=code.window.head)
     stored = set_commits(client, version, code.window, _repository(setup, code))
-    if stored.commit_count and stored.commit_count < planned.commits:
+    if stored.commit_count < planned.commits:
         warnings.append(
-            f"Sentry took {stored.commit_count} of {planned.commits} commits (more were too much for it); "
+            f"Sentry keeps {stored.commit_count} of the {planned.commits} commits (too many for it, or the server keeps none); "
             "the suspects are ranked over all of them"
         )
     environment = setup.environment_or_none(request.place.environment)
