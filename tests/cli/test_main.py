@@ -12,7 +12,7 @@ from deploywatch.cli.main import COMMANDS, program
 from tests.cli.conftest import Run
 from tests.conftest import ROOT
 
-HEAVY = {"git", "httpx", "jinja2", "pydantic", "rich", "sentry_sdk", "sqlalchemy", "starlette", "stamina", "unidiff"}
+HEAVY = {"git", "httpx", "jinja2", "pydantic", "rich", "sentry_sdk", "sqlalchemy", "starlette", "unidiff"}
 
 
 def python(*args: str, **variables: str) -> subprocess.CompletedProcess[str]:
