@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import Final
 
 from deploywatch.deliver.channel import Outcome, Receipt
@@ -18,26 +19,22 @@ from deploywatch.http import FailureKind, Http, HttpFailure, Response
 LATER: Final = frozenset({408, 425, 429, 500, 503, 507})
 UNSURE: Final = frozenset({502, 504, 520, 521, 522, 523, 524})
 _KEPT_HEADERS: Final = frozenset(
-    {
-        "content-type",
-        "date",
-        "retry-after",
-        "x-request-id",
-        "x-slack-req-id",
-        "x-github-request-id",
-        "x-correlation-id",
-        "location",
-    }
+    (
+        "content-type date location retry-after x-request-id x-correlation-id x-slack-req-id x-github-request-id "
+        "x-ratelimit-remaining x-ratelimit-reset ratelimit-remaining ratelimit-reset"
+    ).split()
 )
+# On a connection that was kept, the server may just be closing it: the message would be lost, and nobody would know.
+_FRESH: Final[Mapping[str, str]] = MappingProxyType({"Connection": "close"})
 _HOPELESS: Final = frozenset({FailureKind.INVALID, FailureKind.TLS, FailureKind.FORBIDDEN})
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A request whose body is the message."""
+    """A request whose body is the message (a ``GET`` has none)."""
 
     url: str
-    body: str
+    body: str | None
     headers: Mapping[str, str]
     timeout: timedelta
     method: str = "POST"
@@ -45,8 +42,10 @@ class Post:
 
 def send(http: Http, post: Post, now: datetime) -> Receipt:
     """Send it once and say what is certain then. ``now`` is for a ``Retry-After`` that is a date."""
+    body = None if post.body is None else post.body.encode()
+    headers = {**post.headers, **_FRESH}
     try:
-        response = http.request(post.method, post.url, headers=post.headers, body=post.body.encode(), timeout=post.timeout)
+        response = http.request(post.method, post.url, headers=headers, body=body, timeout=post.timeout)
     except HttpFailure as failure:
         return _without_answer(failure)
     return receipt_of(response, now)

@@ -104,10 +104,11 @@ class Channel(Protocol):
         """Whether it wants one message per finding (a comment on each issue) instead of one for the whole report."""
         ...
 
-    def compose(self, report: Report, key: str) -> str:
+    def compose(self, report: Report, key: str) -> str | None:
         """The message, exactly as it will be sent; ``key`` goes into it where the channel can find it again by that.
 
-        Raises ``DeployWatchError`` where there is nothing that this channel could say.
+        Credentials are not part of it. ``None``: this channel has nothing to say about it (no pull request to comment on).
+        Raises ``DeployWatchError`` where it has, and cannot.
         """
         ...
 

@@ -15,7 +15,8 @@ from deploywatch.store.deliveries import Draft
 def drafts_of(message: Message, channel: Channel, *, fallback_for: int | None = None) -> tuple[Draft, ...]:
     """What a channel is to be sent, one draft or one per finding. A message that cannot be composed is a draft with its error."""
     parts = one_by_one(message) if channel.per_finding else (message,)
-    return tuple(replace(_draft(part, channel), fallback_for=fallback_for) for part in parts)
+    drafts = (_draft(part, channel) for part in parts)
+    return tuple(replace(draft, fallback_for=fallback_for) for draft in drafts if draft)
 
 
 def stand_ins_for(
@@ -31,13 +32,15 @@ def stand_ins_for(
     return drafts_of(replace(message, report=told, kind=kind), fallback, fallback_for=delivery.id)
 
 
-def _draft(message: Message, channel: Channel) -> Draft:
+def _draft(message: Message, channel: Channel) -> Draft | None:
     key = message.key(channel.name)
-    payload, error = "", None
+    error = None
     try:
         payload = channel.compose(message.report, key)
     except DeployWatchError as refused:
-        error = f"it could not be composed: {refused.message}"
+        payload, error = "", f"it could not be composed: {refused.message}"
+    if payload is None:
+        return None
     return Draft(
         key=key,
         channel=channel.name,

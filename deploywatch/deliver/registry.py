@@ -9,7 +9,25 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from deploywatch.deliver.channel import Channel
-from deploywatch.deliver.channels import file, sentry_comment, slack, webhook
+from deploywatch.deliver.channels import (
+    apprise,
+    email,
+    file,
+    github_comment,
+    github_deployment,
+    github_issue,
+    gitlab_comment,
+    gitlab_issue,
+    jira,
+    linear,
+    opsgenie,
+    pagerduty,
+    sentry_comment,
+    slack,
+    slack_bot,
+    webhook,
+    youtrack,
+)
 from deploywatch.deliver.options import Tools
 from deploywatch.errors import ConfigError
 
@@ -18,10 +36,24 @@ Factory = Callable[[str, Mapping[str, Any], Tools], Channel]
 
 TYPES: Final[Mapping[str, Factory]] = MappingProxyType(
     {
+        "apprise": apprise.make,
+        "email": email.make,
         "file": file.make,
+        "github-comment": github_comment.make,
+        "github-deployment": github_deployment.make,
+        "github-issue": github_issue.make,
+        "gitlab-comment": gitlab_comment.make,
+        "gitlab-issue": gitlab_issue.make,
+        "jira": jira.make,
+        "linear": linear.make,
+        "opsgenie": opsgenie.make,
+        "pagerduty": pagerduty.make,
+        "pagerduty-change": pagerduty.make_changes,
         "sentry": sentry_comment.make,
         "slack": slack.make,
+        "slack-bot": slack_bot.make,
         "webhook": webhook.make,
+        "youtrack": youtrack.make,
     }
 )
 

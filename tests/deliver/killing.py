@@ -19,9 +19,10 @@ from deploywatch.deliver import archive
 from deploywatch.deliver.answers import Post, send
 from deploywatch.deliver.channel import Outcome, Policy
 from deploywatch.deliver.channels.file import ReportFile
-from deploywatch.deliver.channels.sentry_comment import SentryComment
+from deploywatch.deliver.channels.sentry_comment import SentryIssues
 from deploywatch.deliver.channels.slack import SlackWebhook
 from deploywatch.deliver.channels.webhook import Webhook
+from deploywatch.deliver.commenting import Commenter
 from deploywatch.deliver.courier import Timing
 from deploywatch.deliver.outbox import Manner, Outbox
 from deploywatch.errors import SentryUnavailable
@@ -128,7 +129,7 @@ class HttpComments:
     url: str
 
     def comment(self, issue_id: str, text: str) -> Comment:
-        body = json.dumps({"issue": issue_id, "text": text})
+        body = json.dumps({"target": issue_id, "text": text})
         receipt = send(self.http, Post(f"{self.url}/comments", body, headers(), TIMEOUT), datetime.now(UTC))
         if receipt.outcome is not Outcome.TAKEN:
             raise SentryUnavailable("no answer", hint="", status=receipt.status, sent=receipt.outcome is Outcome.UNSURE)
@@ -176,7 +177,7 @@ def deliver(state: str, url: str, folder: str, kill_at: int | None) -> tuple[Del
         channels = [
             SlackWebhook("slack", http, f"{url}/slack", say, now, slack),
             Webhook("hook", http, f"{url}/hook", say, now, policy=hook),
-            SentryComment("comments", HttpComments(client, url), say, Policy(repeatable=False, first_wait=QUICK)),
+            Commenter("comments", SentryIssues(HttpComments(client, url)), say, Policy(repeatable=False, first_wait=QUICK)),
             ReportFile("file", Path(folder) / "{key}.json", "json", say),
         ]
         fallback = Webhook("on-call", http, f"{url}/on-call", say, now, policy=hook)

@@ -115,3 +115,12 @@ def test_waits_grow_up_to_the_longest(tried: int, jitter: float, seconds: float)
 
 def test_the_channels_own_wait_comes_first():
     assert Policy(repeatable=True).wait(5, Receipt(Outcome.LATER, wait=timedelta(minutes=3)), 0.5) == timedelta(minutes=3)
+
+
+def test_no_message_is_sent_on_a_connection_that_was_kept():
+    """The server may be closing it at that moment, and nobody could tell whether the message arrived."""
+    kept = http(connection="keep-alive")
+    with Loopback([kept]) as server, HttpClient(environ={}) as client:
+        outcomes = [send(client, Post(server.url, "{}", {}, timedelta(seconds=5)), NOW).outcome for _ in range(3)]
+    assert outcomes == [Outcome.TAKEN] * 3
+    assert all(b"connection: close" in request.lower() for request in server.requests)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,12 @@ from tests.deliver.support import LATER, LOST, NEVER, REFUSED, START, TAKEN, Clo
 from tests.report.samples import finding, healthy_report, issue, regression, report
 
 REPEATABLE = Policy(repeatable=True)
+
+
+@pytest.fixture
+def state_url(tmp_path: Path) -> str:
+    """The store's own tests and the crash tests show that PostgreSQL makes no difference."""
+    return f"sqlite:///{tmp_path}/state.db"
 
 
 @pytest.fixture

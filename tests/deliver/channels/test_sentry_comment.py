@@ -8,7 +8,7 @@ import pytest
 from deploywatch.deliver.channel import CannotTell, Outcome, Parcel
 from deploywatch.deliver.channels.sentry_comment import make
 from deploywatch.deliver.options import Tools
-from deploywatch.errors import ConfigError, DeliveryError, SentryAuthError, SentryNotFound, SentryRejected, SentryUnavailable
+from deploywatch.errors import ConfigError, SentryAuthError, SentryNotFound, SentryRejected, SentryUnavailable
 from tests.report.samples import finding, healthy_report, report
 
 KEY = "k" * 40
@@ -60,7 +60,7 @@ def test_the_comment_is_posted_with_its_marker_and_found_again(channel, issues: 
     payload = channel.compose(replace(report(), findings=(finding(),)), KEY)
     receipt = channel.send(Parcel(payload, KEY))
     told = json.loads(payload)
-    assert told["issue"] == finding().regression.issue.id
+    assert told["target"] == finding().regression.issue.id
     assert [posted.text for posted in issues.there] == [told["text"]]
     assert KEY in told["text"].splitlines()[-1]
     issues.there.append(Posted("9", "somebody's own words"))
@@ -82,7 +82,7 @@ def test_the_comment_is_posted_with_its_marker_and_found_again(channel, issues: 
 )
 def test_what_sentrys_errors_say(channel, issues: Issues, trouble: Exception, outcome: Outcome):
     issues.trouble = trouble
-    receipt = channel.send(Parcel('{"issue": "1", "text": "x"}', KEY))
+    receipt = channel.send(Parcel('{"target": "1", "text": "x"}', KEY))
     assert receipt.outcome is outcome
     assert trouble.message in receipt.error
     assert (trouble.hint in receipt.error) is (outcome is Outcome.REFUSED)
@@ -91,13 +91,12 @@ def test_what_sentrys_errors_say(channel, issues: Issues, trouble: Exception, ou
 @pytest.mark.parametrize(("trouble", "for_now"), [(unavailable(sent=True), True), (SentryAuthError("no scope", hint="x"), False)])
 def test_a_look_that_fails_cannot_tell(channel, issues: Issues, trouble: Exception, for_now: bool):
     issues.trouble = trouble
-    assert channel.find(Parcel('{"issue": "1", "text": "x"}', KEY)) == CannotTell(trouble.message, for_now=for_now)
+    assert channel.find(Parcel('{"target": "1", "text": "x"}', KEY)) == CannotTell(trouble.message, for_now=for_now)
 
 
 def test_a_report_without_an_issue_cannot_be_commented_on(channel):
     assert channel.per_finding
-    with pytest.raises(DeliveryError, match="no issue"):
-        channel.compose(healthy_report(), KEY)
+    assert channel.compose(healthy_report(), KEY) is None
 
 
 @pytest.mark.parametrize("config", [{"url": "x"}, {"colour": "red"}])

@@ -1,0 +1,126 @@
+"""An issue in YouTrack for each finding, with the project's fields (team, function, product...). REST API, 2019.1 on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from pydantic import Field
+
+from deploywatch.deliver.channel import CannotTell, Outcome, Receipt
+from deploywatch.deliver.options import Tools, read_options
+from deploywatch.deliver.rest import Api, ApiOptions, connect, document, segment, text_of
+from deploywatch.deliver.ticketing import NewTicket, Ticket, Ticketer
+
+LIMIT: Final = 100_000
+_FIELDS: Final = "id,idReadable,description,resolved"
+
+
+class YouTrackOptions(ApiOptions):
+    """The keys of a YouTrack project."""
+
+    project: str
+    """The project's short name, such as SHOP."""
+    fields: dict[str, str] = Field(default_factory=dict)
+    """Single-valued fields that every issue gets, such as Team = "Payments"."""
+    reopen: str = "State Open"
+    """The command that opens a resolved issue again."""
+
+
+@dataclass(frozen=True, slots=True)
+class YouTrackIssues:
+    """The issues of one project. A ticket's id is the readable one (SHOP-17)."""
+
+    api: Api
+    project: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    reopening: str = "State Open"
+    limit: int = LIMIT
+
+    def search(self, label: str) -> Ticket | CannotTell | None:
+        """By tag, newest first."""
+        query = segment(f"project: {{{self.project}}} tag: {{{label}}} sort by: created desc")
+        tag = self._tag(label)
+        if tag is None or isinstance(tag, CannotTell):
+            return tag  # YouTrack answers 400 to a search for a tag that nobody has made
+        found = self.api.read(f"/api/issues?query={query}&fields={_FIELDS}&$top=1")
+        if isinstance(found, CannotTell):
+            return found
+        return next((self._ticket(item) for item in found or ()), None)
+
+    def create(self, ticket: NewTicket) -> Receipt:
+        """Open an issue, tagged from its first moment on."""
+        project = self._project()
+        tag = self._tag(ticket.label) or self._new_tag(ticket.label)
+        for found in (project, tag):
+            if isinstance(found, CannotTell):
+                return Receipt(Outcome.LATER if found.for_now else Outcome.REFUSED, error=found.why)
+        body = {
+            "project": {"id": project},
+            "summary": ticket.title,
+            "description": ticket.text,
+            "tags": [{"id": tag}],
+            "customFields": [
+                {"name": name, "$type": "SingleEnumIssueCustomField", "value": {"name": value}}
+                for name, value in self.fields.items()
+            ],
+        }
+        receipt = self.api.write("POST", "/api/issues?fields=idReadable", body)
+        number = text_of(document(receipt), "idReadable")
+        return replace(receipt, reference=self._page(number) if number else None)
+
+    def reopen(self, ticket: Ticket) -> Receipt:
+        """Run the project's command for it."""
+        return self.api.write(
+            "POST", "/api/commands", {"query": self.reopening, "issues": [{"idReadable": ticket.id}], "silent": True}
+        )
+
+    def comment(self, ticket: Ticket, text: str) -> Receipt:
+        """Add it."""
+        receipt = self.api.write("POST", f"/api/issues/{segment(ticket.id)}/comments?fields=id", {"text": text})
+        return replace(receipt, reference=ticket.reference)
+
+    def comments(self, ticket: Ticket) -> Iterable[str] | CannotTell:
+        """All of them, as many as one answer may have."""
+        found = self.api.read(f"/api/issues/{segment(ticket.id)}/comments?fields=text&$top=1000")
+        return found if isinstance(found, CannotTell) else [text_of(item, "text") for item in found or ()]
+
+    def _project(self) -> str | CannotTell:
+        found = self.api.read(f"/api/admin/projects?query={segment(self.project)}&fields=id,shortName&$top=100")
+        if isinstance(found, CannotTell):
+            return found
+        ids = (text_of(item, "id") for item in found or () if text_of(item, "shortName") == self.project)
+        return next(ids, CannotTell(f"there is no project {self.project} that this token may see"))
+
+    def _tag(self, label: str) -> str | CannotTell | None:
+        found = self.api.read(f"/api/tags?query={segment(label)}&fields=id,name&$top=100")
+        if isinstance(found, CannotTell):
+            return found
+        return next((text_of(item, "id") for item in found or () if text_of(item, "name") == label), None)
+
+    def _new_tag(self, label: str) -> str | CannotTell:
+        receipt = self.api.write("POST", "/api/tags?fields=id", {"name": label})
+        number = text_of(document(receipt), "id")
+        if receipt.outcome is Outcome.TAKEN and number:
+            return number
+        return CannotTell(receipt.error or "the tag was not made", for_now=receipt.outcome is not Outcome.REFUSED)
+
+    def _ticket(self, item: Mapping[str, Any]) -> Ticket:
+        number = text_of(item, "idReadable")
+        return Ticket(number, self._page(number), text_of(item, "description"), item.get("resolved") is None)
+
+    def _page(self, number: str) -> str:
+        return f"{self.api.base}/issue/{segment(number)}"
+
+
+def credentials(token: str) -> dict[str, str]:
+    """A permanent token."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def make(name: str, config: Mapping[str, Any], tools: Tools) -> Ticketer:
+    """From ``url``, ``token``, ``project``, ``fields`` and ``reopen``. Raises ``ConfigError``."""
+    options = read_options(YouTrackOptions, name, config)
+    api = connect(options, name, tools, credentials)
+    return Ticketer(name, YouTrackIssues(api, options.project, options.fields, options.reopen), tools.render)

@@ -1,0 +1,131 @@
+"""A ticket for each finding, in whatever tracker.
+
+It is opened once, found again by its label, commented on when there is news, and opened again when the issue comes back in a
+later release. The label is made of the Sentry issue alone, so that a regression of next year finds this year's ticket. Each text
+carries a marker with its key; by that a message whose answer was lost is looked for before it is sent again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Protocol
+
+from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
+from deploywatch.model import Issue, Report
+from deploywatch.report.escaping import clip, plain
+from deploywatch.report.outline import outline
+from deploywatch.sentry.comments import marked, marker_of
+
+# Trackers index what was written a moment ago only a moment later.
+POLICY: Final = Policy(repeatable=False, attempts=5, first_wait=timedelta(seconds=4))
+TITLE_LIMIT: Final = 200
+_NOT_IN_LABELS: Final = re.compile(r"[^a-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket that is there. ``id`` is the tracker's own; ``reference`` is what a person opens; ``text`` is its description."""
+
+    id: str
+    reference: str
+    text: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """A ticket that is to be; ``key`` is the message's, for trackers that take an identity of ours."""
+
+    label: str
+    title: str
+    text: str
+    key: str
+
+
+class Tracker(Protocol):
+    """Where tickets are. Writing never raises for what the tracker answers: it is in the receipt, with the ticket's reference."""
+
+    @property
+    def limit(self) -> int:
+        """Characters that a description or a comment may have."""
+        ...
+
+    def search(self, label: str) -> Ticket | CannotTell | None:
+        """The newest ticket with the label, open or closed."""
+        ...
+
+    def create(self, ticket: NewTicket) -> Receipt:
+        """Open a ticket."""
+        ...
+
+    def reopen(self, ticket: Ticket) -> Receipt:
+        """Open a closed ticket again; doing it twice is doing it once."""
+        ...
+
+    def comment(self, ticket: Ticket, text: str) -> Receipt:
+        """Add a comment."""
+        ...
+
+    def comments(self, ticket: Ticket) -> Iterable[str] | CannotTell:
+        """The texts of its comments."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ticketer:
+    """A channel that keeps tickets. Its payload is ``{"label", "title", "text"}``; ``form`` is the format of the text."""
+
+    name: str
+    tracker: Tracker
+    render: Callable[[Report, str], str]
+    form: str = "markdown"
+    policy: Policy = POLICY
+    per_finding: bool = True
+
+    def compose(self, report: Report, key: str) -> str | None:
+        """The ticket for the report's first finding; nothing without one."""
+        if not report.findings:
+            return None
+        issue = report.findings[0].regression.issue
+        room = self.tracker.limit - len(marked("", key))
+        text = marked(self.render(report, self.form)[:room], key)
+        title = clip(plain(f"{outline(report).headline.partition(';')[0]} ({report.release})"), TITLE_LIMIT)
+        return json.dumps({"label": label_of(issue), "title": title, "text": text})
+
+    def send(self, parcel: Parcel) -> Receipt:
+        """Open a ticket, or add to the one that is there."""
+        told = json.loads(parcel.payload)
+        there = self.tracker.search(told["label"])
+        if isinstance(there, CannotTell):
+            return Receipt(Outcome.LATER if there.for_now else Outcome.REFUSED, error=there.why)
+        if there is None:
+            return self.tracker.create(NewTicket(told["label"], told["title"], told["text"], parcel.key))
+        if not there.is_open and (opened := self.tracker.reopen(there)).outcome is not Outcome.TAKEN:
+            # Nothing was said yet, so that whatever became of it can be done again.
+            return opened if opened.outcome is Outcome.REFUSED else _not_yet(opened)
+        return self.tracker.comment(there, told["text"])
+
+    def find(self, parcel: Parcel) -> str | CannotTell | None:
+        """The ticket that has the message, as its description or as a comment."""
+        there = self.tracker.search(json.loads(parcel.payload)["label"])
+        if there is None or isinstance(there, CannotTell):
+            return there
+        if marker_of(there.text) == parcel.key:
+            return there.reference
+        comments = self.tracker.comments(there)
+        if isinstance(comments, CannotTell):
+            return comments
+        return there.reference if any(marker_of(text) == parcel.key for text in comments) else None
+
+
+def label_of(issue: Issue) -> str:
+    """The label of a Sentry issue's ticket: ``deploywatch-shop-1a2``."""
+    return "deploywatch-" + _NOT_IN_LABELS.sub("-", (issue.short_id or issue.id).lower()).strip("-")[:50]
+
+
+def _not_yet(receipt: Receipt) -> Receipt:
+    return Receipt(Outcome.LATER, status=receipt.status, answer=receipt.answer, error=receipt.error, wait=receipt.wait)

@@ -1,0 +1,176 @@
+"""Comments on the change that is named, and the status of its deployment."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from deploywatch.deliver.channel import CannotTell, Channel, Outcome, Parcel
+from deploywatch.deliver.channels import github_comment, github_deployment, github_issue, gitlab_comment
+from deploywatch.deliver.options import Tools
+from deploywatch.model import RankingVerdict
+from tests.fakes.api import Answer, FakeApi
+from tests.fakes.openapi import Contract
+from tests.fakes.trackers import GitHub, GitLab
+from tests.report.samples import CURRENCY, HEAD, finding, healthy_report, inconclusive_report, ranking, regression, report
+
+ONE = replace(report(), findings=(finding(),))
+UNSURE = replace(ONE, findings=(finding(regression=regression(ranking=ranking(RankingVerdict.UNSURE))),))
+KEY, NEXT = "a" * 40, "b" * 40
+
+
+@pytest.fixture(params=["github pull-request", "github commit", "gitlab merge-request", "gitlab commit"])
+def place(request: pytest.FixtureRequest) -> tuple[str, str]:
+    host, on = request.param.split(" ")
+    return host, on
+
+
+@pytest.fixture
+def server(place: tuple[str, str]) -> Iterator[FakeApi]:
+    with GitHub() if place[0] == "github" else GitLab() as server:
+        yield server
+
+
+@pytest.fixture
+def channel(place: tuple[str, str], server: FakeApi, tools: Tools, environ: dict[str, str]) -> Channel:
+    host, on = place
+    where = {"repository": "acme/shop"} if host == "github" else {"project": "acme/shop"}
+    environ["TOKEN"] = "sesame"
+    make = github_comment.make if host == "github" else gitlab_comment.make
+    return make("note", {"url": server.url, "token": "env:TOKEN", "allow_private": True, "on": on, **where}, tools)
+
+
+def parcel(channel: Channel, key: str = KEY, earlier: str | None = None) -> Parcel:
+    payload = channel.compose(ONE, key)
+    assert payload is not None
+    return Parcel(payload, key, earlier)
+
+
+def texts(server: FakeApi) -> list[str]:
+    said = server.said if isinstance(server, GitHub) else server.notes
+    return [note.get("body") or note.get("note") for notes in said.values() for note in notes]
+
+
+def test_the_named_change_is_commented_on_and_the_comment_is_found_again(
+    channel: Channel, server: FakeApi, place: tuple[str, str]
+):
+    told = parcel(channel)
+    assert channel.find(told) is None
+    receipt = channel.send(told)
+    assert (receipt.outcome, receipt.reference) == (Outcome.TAKEN, channel.find(told))
+    assert texts(server) == [json.loads(told.payload)["text"]]
+    assert (CURRENCY.sha if place[1] == "commit" else str(CURRENCY.pull_request)) in json.loads(told.payload)["target"]
+
+
+def test_news_takes_the_place_of_the_comment_where_that_can_be_done(channel: Channel, server: FakeApi, place: tuple[str, str]):
+    first = channel.send(parcel(channel))
+    news = parcel(channel, NEXT, first.reference)
+    assert channel.send(news).outcome is Outcome.TAKEN
+    assert channel.find(news) is not None
+    assert len(texts(server)) == (2 if place == ("gitlab", "commit") else 1)
+
+
+def test_a_comment_that_somebody_deleted_is_made_anew(channel: Channel, server: FakeApi):
+    first = channel.send(parcel(channel))
+    server.routes = [(method, pattern, route) for method, pattern, route in server.routes if method not in ("PATCH", "PUT")]
+    assert channel.send(parcel(channel, NEXT, first.reference)).outcome is Outcome.TAKEN
+    assert len(texts(server)) == 2
+
+
+def test_a_lost_answer_is_looked_for(channel: Channel, server: FakeApi):
+    server.mishaps = ["drop"]
+    told = parcel(channel)
+    assert channel.send(told).outcome is Outcome.UNSURE
+    assert channel.find(told) is not None
+
+
+def test_comments_that_cannot_be_read_cannot_tell(channel: Channel, server: FakeApi):
+    server.routes.insert(0, ("GET", re.compile(".*"), lambda asked: Answer(500)))
+    assert isinstance(channel.find(parcel(channel)), CannotTell)
+
+
+def test_nobody_is_told_of_a_change_that_is_not_named(channel: Channel):
+    assert channel.compose(UNSURE, KEY) is None
+    assert channel.compose(healthy_report(), KEY) is None
+
+
+def test_a_change_without_a_pull_request_has_nowhere_to_comment(channel: Channel, place: tuple[str, str]):
+    found = ranking()
+    alone = replace(found, suspects=(replace(found.suspects[0], commit=replace(found.suspects[0].commit, pull_request=None)),))
+    told = replace(ONE, findings=(finding(regression=regression(ranking=alone)),))
+    assert (channel.compose(told, KEY) is None) is (place[1] != "commit")
+
+
+# --- deployments -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def github() -> Iterator[GitHub]:
+    with GitHub() as server:
+        yield server
+
+
+@pytest.fixture
+def deployment(github: GitHub, tools: Tools, environ: dict[str, str]) -> Channel:
+    environ["TOKEN"] = "sesame"
+    config = {"url": github.url, "token": "env:TOKEN", "allow_private": True, "repository": "acme/shop"}
+    return github_deployment.make("status", config, tools)
+
+
+def test_the_deployment_of_the_head_gets_a_status_that_is_found_again(deployment: Channel, github: GitHub):
+    github.deployments = [{"id": 1, "sha": HEAD, "environment": "staging"}, {"id": 2, "sha": HEAD, "environment": "production"}]
+    told = parcel(deployment)
+    assert deployment.find(told) is None
+    receipt = deployment.send(told)
+    assert (receipt.outcome, deployment.find(told), deployment.find(parcel(deployment, NEXT))) == (
+        Outcome.TAKEN,
+        receipt.reference,
+        None,
+    )
+    (status,) = github.statuses
+    assert status["state"] == "failure"
+    assert len(status["description"]) <= 140
+    assert github.writes() == [("POST", "/repos/acme/shop/deployments/2/statuses")]
+
+
+def test_a_healthy_release_is_a_success_and_an_undecided_one_is_nothing(deployment: Channel):
+    healthy = deployment.compose(replace(healthy_report(), head=HEAD), KEY)
+    assert json.loads(healthy or "")["status"]["state"] == "success"
+    assert deployment.compose(inconclusive_report(), KEY) is None
+    assert deployment.compose(replace(report(), head=None), KEY) is None
+
+
+def test_a_release_that_github_did_not_see_deployed_is_said(deployment: Channel):
+    receipt = deployment.send(parcel(deployment))
+    assert receipt.outcome is Outcome.REFUSED
+    assert "knows no deployment" in (receipt.error or "")
+
+
+def test_deployments_that_cannot_be_read_are_for_later(deployment: Channel, github: GitHub):
+    github.routes.insert(0, ("GET", re.compile(".*"), lambda asked: Answer(503)))
+    assert deployment.send(parcel(deployment)).outcome is Outcome.LATER
+    assert isinstance(deployment.find(parcel(deployment)), CannotTell)
+
+
+# --- GitHub's own description ------------------------------------------------------------------------------
+
+
+@pytest.mark.shared
+def test_githubs_description_allows_every_request(github: GitHub, deployment: Channel, tools: Tools, shared):
+    config = {"url": github.url, "token": "env:TOKEN", "allow_private": True, "repository": "acme/shop"}
+    ticket = github_issue.make("issue", config | {"labels": ["regression"], "assignees": ["ana"]}, tools)
+    note = github_comment.make("note", config, tools)
+    github.deployments = [{"id": 2, "sha": HEAD, "environment": "production"}]
+    for channel in (ticket, note, deployment):
+        channel.send(parcel(channel))
+        channel.find(parcel(channel))
+    github.close_all()
+    ticket.send(parcel(ticket, NEXT))
+    contract = Contract(shared / "contracts" / "github.openapi.json")
+    for asked in github.requests:
+        contract.check(asked)
+    assert {asked.headers["x-github-api-version"] for asked in github.requests} == {"2022-11-28"}

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from deploywatch.deliver.channel import CannotTell, Outcome, Parcel
+from deploywatch.deliver.channels.slack_bot import SlackBot, make
+from deploywatch.deliver.options import Tools
+from deploywatch.model import Owner
+from tests.fakes.api import Answer, Asked, FakeApi
+from tests.report.samples import finding, regression, report
+
+KEY, NEXT = "a" * 40, "b" * 40
+
+
+class Slack(FakeApi):
+    """The methods that a bot uses, in one channel. ``errors`` is what a method answers instead, by its name."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.errors: dict[str, str] = {}
+        methods = {
+            "chat.postMessage": self._post,
+            "chat.update": self._update,
+            "conversations.history": lambda asked: {"messages": self.messages[::-1]},
+            "users.lookupByEmail": self._lookup,
+        }
+        super().__init__(
+            {(verb, f"/({re.escape(name)})"): self._route(act) for name, act in methods.items() for verb in ("GET", "POST")}
+        )
+
+    def _route(self, act):
+        def answer(asked: Asked) -> Answer:
+            error = self.errors.get(asked.found[0])
+            said = {"ok": False, "error": error} if error else act(asked)
+            return Answer(200, {"ok": True, **said})
+
+        return answer
+
+    def _post(self, asked: Asked) -> dict[str, Any]:
+        self.messages.append(asked.body | {"ts": f"1763647500.{len(self.messages):06}"})
+        return {"channel": asked.body["channel"], "ts": self.messages[-1]["ts"]}
+
+    def _update(self, asked: Asked) -> dict[str, Any]:
+        for message in self.messages:
+            if message["ts"] == asked.body["ts"]:
+                message.update(asked.body)
+                return {"channel": asked.body["channel"], "ts": asked.body["ts"]}
+        return {"ok": False, "error": "message_not_found"}
+
+    def _lookup(self, asked: Asked) -> dict[str, Any]:
+        known = {"ana@acme.example": "U01ANA"}
+        user = known.get(asked.query["email"])
+        return {"user": {"id": user}} if user else {"ok": False, "error": "users_not_found"}
+
+
+@pytest.fixture
+def slack() -> Iterator[Slack]:
+    with Slack() as server:
+        yield server
+
+
+@pytest.fixture
+def bot(slack: Slack, tools: Tools, environ: dict[str, str]) -> SlackBot:
+    environ["TOKEN"] = "xoxb-" + "sesame"
+    return make("team", {"url": slack.url, "token": "env:TOKEN", "channel": "C01", "allow_private": True}, tools)
+
+
+def parcel(bot: SlackBot, told=None, key: str = KEY, earlier: str | None = None) -> Parcel:
+    return Parcel(bot.compose(told or report(), key), key, earlier)
+
+
+def test_a_message_is_posted_and_found_again(bot: SlackBot, slack: Slack):
+    told = parcel(bot)
+    assert bot.find(told) is None
+    receipt = bot.send(told)
+    assert (receipt.outcome, receipt.reference) == (Outcome.TAKEN, "C01/1763647500.000000")
+    assert bot.find(told) == receipt.reference
+    assert {"channel", "text", "blocks", "metadata"} <= set(slack.messages[0])
+    assert [asked.headers["authorization"] for asked in slack.requests][-1] == "Bearer xoxb-sesame"
+
+
+def test_news_takes_the_place_of_the_message(bot: SlackBot, slack: Slack):
+    first = bot.send(parcel(bot))
+    news = parcel(bot, replace(report(), why="there is more"), NEXT, first.reference)
+    assert bot.send(news).reference == first.reference == bot.find(news)
+    assert len(slack.messages) == 1
+
+
+@pytest.mark.parametrize("earlier", ["C01/1.0", "C01/2.0"])
+def test_news_of_a_message_that_is_gone_is_a_new_message(bot: SlackBot, slack: Slack, earlier: str):
+    assert bot.send(parcel(bot, key=NEXT, earlier=earlier)).outcome is Outcome.TAKEN
+    assert len(slack.messages) == 1
+
+
+def test_a_lost_answer_is_looked_for(bot: SlackBot, slack: Slack):
+    slack.mishaps = ["drop"]
+    told = parcel(bot)
+    assert bot.send(told).outcome is Outcome.UNSURE
+    assert bot.find(told) == "C01/1763647500.000000"
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        ("channel_not_found", Outcome.REFUSED),
+        ("not_in_channel", Outcome.REFUSED),
+        ("invalid_auth", Outcome.REFUSED),
+        ("msg_too_long", Outcome.REFUSED),
+        ("ratelimited", Outcome.LATER),
+        ("service_unavailable", Outcome.LATER),
+        ("internal_error", Outcome.UNSURE),
+        ("fatal_error", Outcome.UNSURE),
+    ],
+)
+def test_slacks_documented_errors(bot: SlackBot, slack: Slack, error: str, outcome: Outcome):
+    slack.errors["chat.postMessage"] = error
+    receipt = bot.send(parcel(bot))
+    assert (receipt.outcome, receipt.error) == (outcome, f"Slack: {error}")
+
+
+@pytest.mark.parametrize(("error", "for_now"), [("missing_scope", False), ("ratelimited", True), ("internal_error", True)])
+def test_a_channel_that_cannot_be_read_cannot_tell(bot: SlackBot, slack: Slack, error: str, for_now: bool):
+    slack.errors["conversations.history"] = error
+    answer = bot.find(parcel(bot))
+    assert isinstance(answer, CannotTell)
+    assert answer.for_now is for_now
+
+
+def with_owners(*names: str):
+    return replace(report(), findings=(finding(regression=regression(owner=Owner(names, "they own it"))),))
+
+
+@pytest.mark.parametrize(
+    ("owners", "mentions"),
+    [
+        (("ana@acme.example", "@acme/payments"), "<@U01ANA>"),
+        (("nobody@acme.example",), None),
+        (("@acme/payments",), None),
+    ],
+)
+def test_owners_that_slack_knows_are_mentioned(bot: SlackBot, owners: tuple[str, ...], mentions: str | None):
+    blocks = json.loads(bot.compose(with_owners(*owners), KEY))["blocks"]
+    assert [block["elements"][0]["text"] for block in blocks[-1:] if "<@" in json.dumps(block)] == (
+        [mentions] if mentions else []
+    )
+    assert len(blocks) <= 50
+
+
+def test_the_message_does_not_wait_for_names_that_cannot_be_looked_up(bot: SlackBot, slack: Slack):
+    slack.routes.insert(0, ("GET", re.compile(".*"), lambda asked: Answer(503)))
+    bot.compose(with_owners(*(f"{name}@acme.example" for name in "abcdef")), KEY)
+    assert len(slack.requests) == 1
+
+
+def test_mentions_can_be_switched_off(slack: Slack, tools: Tools, environ: dict[str, str]):
+    environ["TOKEN"] = "sesame"
+    quiet = make(
+        "team", {"url": slack.url, "token": "env:TOKEN", "channel": "C01", "allow_private": True, "mention": False}, tools
+    )
+    assert "<@" not in quiet.compose(with_owners("ana@acme.example"), KEY)
+    assert slack.requests == []
