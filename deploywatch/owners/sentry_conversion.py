@@ -42,7 +42,11 @@ class CodeMapping:
     source_root: str = ""
 
 
-def convert(text: str, owners: Mapping[str, str], mapping: CodeMapping = CodeMapping()) -> Conversion:
+DIRECT: Final = CodeMapping()
+"""Frames name files as the repository does."""
+
+
+def convert(text: str, owners: Mapping[str, str], mapping: CodeMapping = DIRECT) -> Conversion:
     """Convert a CODEOWNERS text. ``owners`` maps each external name that Sentry knows to its ``#team`` or e-mail address.
 
     E-mail addresses need no mapping of their own if they belong to members; such members belong into ``owners`` as themselves.

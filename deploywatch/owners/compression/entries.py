@@ -100,7 +100,7 @@ class _Reader:
         elif rule is None:
             return block
         else:
-            block = self.add(rule, block)
+            block = self._add(rule, block)
             self._learn(line, rule)
         return block
 
@@ -110,7 +110,7 @@ class _Reader:
             self._owners_behind.setdefault(rest, self._owner_id(rule.owners))
             self._kinds.setdefault(matcher.partition(":")[0], (rule.type, rule.tag))
 
-    def add(self, rule: SentryRule, block: Block | None) -> Block:
+    def _add(self, rule: SentryRule, block: Block | None) -> Block:
         kind = (rule.type, rule.tag)
         verbatim = rule.type is RuleType.CODEOWNERS or not is_literal(rule.pattern)
         if block is None or verbatim or block.verbatim or block.kind != kind:
@@ -136,15 +136,6 @@ class _Reader:
 def read_entries(text: str) -> Entries:
     """The rules of a text. Never raises."""
     return _Reader().read(text.split("\n"))
-
-
-def entries_of(rules: Iterable[SentryRule]) -> Entries:
-    """Rules that are already read."""
-    reader = _Reader()
-    block: Block | None = None
-    for rule in rules:
-        block = reader.add(rule, block)
-    return reader.entries
 
 
 def is_literal(pattern: str) -> bool:

@@ -161,10 +161,11 @@ def _ban(part: Part, after: Decider, overlapping: set[int]) -> bool:
 
 
 def _blame(part: Part, after: Decider, key: str, found: int) -> None:
-    if found == NOBODY or key in part.moved or key not in part.own:
-        part.untouched = True
-    elif (prefix := _written_prefix(part, after, found)) is not None:
+    prefix = _written_prefix(part, after, found) if found != NOBODY else None
+    if prefix is not None:
         part.banned.add(prefix)
+    elif found == NOBODY or key in part.moved or key not in part.own:
+        part.untouched = True
     else:
         part.moved.add(key)
 
