@@ -99,7 +99,7 @@ class SentryNotFound(SentryError):
 
 
 class SentryUnknownEnvironment(SentryNotFound):
-    """Sentry does not know the environment *yet*: normal until its first event or deploy, a mistake in its name if it stays so."""
+    """Sentry does not know the environment *yet*: normal until its first event or deploy, a wrong name if it stays so."""
 
 
 class SentryRejected(SentryError):
@@ -109,7 +109,7 @@ class SentryRejected(SentryError):
 class SentryUnavailable(SentryError):
     """Sentry could not be reached, or did not answer sensibly, within the time allowed.
 
-    ``sent`` tells whether the request may have reached Sentry, and so may have taken effect; ``False`` is a promise that it did not.
+    ``sent`` tells whether the request may have reached Sentry, and so may have taken effect; ``False`` promises not.
     """
 
     def __init__(self, message: str, *, hint: str, status: int | None = None, sent: bool = True) -> None:

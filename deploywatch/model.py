@@ -192,7 +192,8 @@ class Raised:
 class StackTrace:
     """A chain of exceptions, **root cause first**: the last one is what left the program.
 
-    ``language`` is Sentry's platform word: ``python``, ``javascript``, ``java``, ``go``, ``ruby``, ``php``, ``csharp``, ``rust``, ``elixir``, ``other``.
+    ``language`` is Sentry's platform word: ``python``, ``javascript``, ``java``, ``go``, ``ruby``, ``php``,
+    ``csharp``, ``rust``, ``elixir``, ``other``.
     """
 
     exceptions: tuple[Raised, ...]
@@ -217,7 +218,8 @@ class StackTrace:
 class MappedFrame:
     """A frame with the repository file it belongs to at head.
 
-    ``file`` is ``None`` where no file or no *single* file fits; ``mapped_by`` says how it was decided: ``exact``, ``code-mapping``,
+    ``file`` is ``None`` where no file or no *single* file fits; ``mapped_by`` says how it was decided: ``exact``,
+    ``code-mapping``,
     ``code-root``, ``suffix``, ``module``, or, unmapped, ``none``, ``ambiguous``, ``library``.
     ``in_app`` is always decided here.
     """
@@ -312,7 +314,7 @@ class Deploy:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A Sentry release. ``first_event`` is ``None`` until an event carries this version; ``ref`` is the head that its creator recorded."""
+    """A Sentry release. ``first_event`` is ``None`` until an event carries this version; ``ref`` is its creator's head."""
 
     version: str
     projects: tuple[str, ...] = ()
@@ -408,7 +410,7 @@ class Regression:
 
 @dataclass(frozen=True, slots=True)
 class WatchResult:
-    """What a watch saw. ``blind_spots`` are sentences about what was *not* visible; ``notes`` about what was seen and did not count.
+    """What a watch saw. ``blind_spots`` are sentences about what was *not* visible; ``notes`` about what did not count.
 
     ``deployed_at`` is when the release began to serve, as far as that is known.
     """
@@ -510,7 +512,7 @@ class RuleRef:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who owns a failure and why. ``names`` is never empty: where no rule matches it is the configured fallback, and ``why`` says so."""
+    """Who owns a failure and why. ``names`` is never empty: where no rule matches it is the fallback, and ``why`` says so."""
 
     names: tuple[str, ...]
     why: str
