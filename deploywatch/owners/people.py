@@ -14,6 +14,7 @@ from typing import Final
 
 from deploywatch.model import Person
 
+_MAILMAP: Final = re.compile(r"([^<>]*)<([^<>\s]+)>")
 _NOREPLY: Final = re.compile(r"(?:\d+[+-])?(?P<handle>[^@+]+)@users\.noreply\.(?P<host>github|gitlab)\.com", re.IGNORECASE)
 
 
@@ -84,6 +85,16 @@ class People:
         """How to name a person of git among owners: as they are known, else by their address."""
         match = self.match(person)
         return (match.identity.mention if match else "") or person.email or person.name
+
+
+def read_mailmap(text: str) -> tuple[Identity, ...]:
+    """The people of a ``.mailmap``: each line joins proper name and address with an address of commits (gitmailmap(5))."""
+    found: list[Identity] = []
+    for line in text.split("\n"):
+        parts = _MAILMAP.findall(line.partition("#")[0])
+        if parts:
+            found.append(Identity(parts[0][0].strip() or None, tuple(dict.fromkeys(email for _, email in parts))))
+    return tuple(found)
 
 
 _HOSTS: Final = (("github", "GitHub"), ("gitlab", "GitLab"))

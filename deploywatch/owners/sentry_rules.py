@@ -24,6 +24,8 @@ FILE: Final = "Sentry ownership rules"
 CODEOWNERS_FILE: Final = "Sentry's CODEOWNERS"
 
 _NO_FRAME: Final = 1 << 30
+_LONGEST: Final = 8_192
+"""Characters; no file has a longer path, but events are written by strangers."""
 
 
 class Generation(StrEnum):
@@ -148,7 +150,11 @@ def _special(rule: SentryRule) -> bool:
 
 
 def _texts(rule: SentryRule, subject: Subject | str) -> Iterator[tuple[int | None, str]]:
-    """What rules of this kind look at, with the index of its frame: all that the subject has."""
+    """What rules of this kind look at, with the index of its frame: all that the subject has and that is not absurdly long."""
+    return ((frame, text) for frame, text in _all_texts(rule, subject) if len(text) <= _LONGEST)
+
+
+def _all_texts(rule: SentryRule, subject: Subject | str) -> Iterator[tuple[int | None, str]]:
     event = None if isinstance(subject, str) else subject.event
     if rule.type in {RuleType.URL, RuleType.TAG}:
         return ((None, comparable(rule, text)) for text in (_event_texts(rule, event) if event else ()))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from deploywatch.model import Commit, Person
 from deploywatch.owners.authorship import human_behind, humans_behind, is_robot
-from deploywatch.owners.people import Identity, People
+from deploywatch.owners.people import Identity, People, read_mailmap
 
 ANN = Identity("Ann Lee", ("ann@example.org",), github="annlee")
 PEOPLE = People(
@@ -76,6 +76,15 @@ def test_how_people_are_named():
     assert PEOPLE.name(Person("x", "ann@example.org")) == "@annlee"
     assert PEOPLE.name(Person("x", "sam@a.example.org")) == "sam@a.example.org"
     assert PEOPLE.name(Person("New Hand", "new@example.org")) == "new@example.org"
+
+
+def test_a_mailmap_joins_addresses():
+    text = "# people\nAnn Lee <ann@x.org> <ann@old.org>\n<bob@x.org> <bob@old.org>\nAnn Lee <ann@x.org> A. Lee <al@y.org> # again\nnonsense\n"
+    people = People(read_mailmap(text))
+    assert [(identity.name, identity.emails) for identity in people.identities] == [
+        ("Ann Lee", ("ann@x.org", "ann@old.org", "al@y.org")),
+        (None, ("bob@x.org", "bob@old.org")),
+    ]
 
 
 HANDLES = st.sampled_from(["a", "b", "c"])

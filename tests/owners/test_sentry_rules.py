@@ -108,6 +108,12 @@ def test_codeowners_rules_skip_frames_of_libraries_and_mind_case():
         assert (ownership.decide(Subject(event=TRACE)).decided_by is not None) is expected, pattern
 
 
+def test_absurdly_long_paths_are_not_looked_at():
+    ownership, _ = parse("path:a/* #t\npath:*/b #t")
+    hostile = event(Frame("a/" * 500_000 + "b"), Frame("a/c"))
+    assert [match.frame for match in ownership.matches(Subject(event=hostile))] == [0]
+
+
 MUNGED = [
     (Frame("Main.java", module="com.example.app.Main"), "java", "path:com/example/app/Main.java #t"),
     (Frame("A.swift", abs_path="/Users/ci/build/Shop/A.swift", package="/x/Shop"), "cocoa", "path:Shop/A.swift #t"),
