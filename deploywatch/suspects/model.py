@@ -18,6 +18,8 @@ from typing import Final
 
 from deploywatch.suspects.signals.base import Hit
 
+# The widest window that the weights were fitted on: what lies beyond is not extrapolated.
+_WIDEST: Final = 200
 _DECISIVE: Final = ("line", "function", "file", "near", "statement")
 
 
@@ -87,4 +89,4 @@ def _between(points: Sequence[tuple[float, float]], at: float) -> float:
 def none_reasons(hits: Sequence[Mapping[str, Hit]]) -> dict[str, float]:
     """What speaks for or against "none of these": the window's size, and the best that any commit has of each decisive signal."""
     strongest = {f"best-{name}": max((found[name].value for found in hits if name in found), default=0.0) for name in _DECISIVE}
-    return {"always": 1.0, "window-size": math.log1p(len(hits))} | strongest
+    return {"always": 1.0, "window-size": math.log1p(min(len(hits), _WIDEST))} | strongest

@@ -51,26 +51,26 @@ def evidence_of(scene: Scene, commit: Commit) -> dict[str, Hit]:
 
 
 def _candidates(scene: Scene) -> tuple[list[Commit], list[str]]:
-    """The commits that can have done it, and a sentence for each kind of those that cannot."""
-    candidates: list[Commit] = []
-    merges = inert = empty = 0
+    """The commits that can have done it, and a sentence for each kind of those that cannot, or were not looked into."""
+    sorted_out: dict[str, list[Commit]] = defaultdict(list)
     for commit in scene.commits:
-        if commit.is_merge and not scene.diffs_of.get(commit.sha):
-            merges += 1
-        elif not commit.files and not scene.diffs_of.get(commit.sha):
-            empty += 1
-        elif commit.files and all(is_inert(c.path) and c.path not in scene.files for c in commit.files):
-            inert += 1
-        else:
-            candidates.append(commit)
-    said = []
-    if merges:
-        said.append(f"Not considered: {_commits(merges)} that only merged others of the window.")
-    if empty:
-        said.append(f"Not considered: {_commits(empty)} without any change.")
-    if inert:
-        said.append(f"Not considered: {_commits(inert)} that changed tests or documentation only.")
-    return candidates, said
+        sorted_out[_why_not(scene, commit)].append(commit)
+    candidates = sorted_out.pop("", [])
+    return candidates, [f"Not considered: {_commits(len(out))} {why}." for why, out in sorted_out.items()]
+
+
+def _why_not(scene: Scene, commit: Commit) -> str:
+    """Why a commit is no candidate; empty where it is one."""
+    if scene.diffs_of.get(commit.sha):
+        is_idle = commit.files and all(is_inert(c.path) and c.path not in scene.files for c in commit.files)
+        return "that changed tests or documentation only" if is_idle else ""
+    if commit.is_merge:
+        return "that only merged others of the window"
+    if not commit.files:
+        return "without any change"
+    if not scene.material.complete:
+        return "that touched no file of the stack, in a window too wide to be read whole"
+    return "that changed tests or documentation only" if all(is_inert(c.path) for c in commit.files) else ""
 
 
 def _commits(count: int) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from deploywatch.suspects.syntax.outline import Definition, Outline
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
+_WITH_DOCSTRINGS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def parsed(text: str) -> ast.Module | None:
@@ -56,50 +57,25 @@ def _statements(tree: ast.Module) -> Iterator[tuple[int, int]]:
 def same_meaning(before: str, after: str) -> bool | None:
     """Whether two texts differ in comments, layout and docstrings only. ``None`` where either does not parse."""
     old, new = parsed(before), parsed(after)
-    return None if old is None or new is None else _meaning(old) == _meaning(new)
+    return None if old is None or new is None else _equal(old, new)
 
 
-def meanings(text: str) -> dict[str, tuple[str, str]] | None:
-    """For each definition by qualified name: (its signature, its body) in a form that ignores comments, layout and docstrings.
-
-    The body of a class is what it says outside its methods. ``None`` where the text does not parse.
-    """
-    tree = parsed(text)
-    if tree is None:
-        return None
-    found: dict[str, tuple[str, str]] = {"": ("", _own_body(_without_docstrings(tree)))}
-    _collect(tree, "", found)
-    return found
+def _equal(old: object, new: object) -> bool:
+    """Whether two trees say the same. It ends at the first difference, which a real change has early."""
+    if isinstance(old, ast.AST):
+        if type(old) is not type(new):
+            return False
+        return all(_equal(_said(old, field), _said(new, field)) for field in old._fields)
+    if isinstance(old, list):
+        return isinstance(new, list) and len(old) == len(new) and all(map(_equal, old, new))
+    return type(old) is type(new) and old == new
 
 
-def _collect(node: ast.AST, prefix: str, found: dict[str, tuple[str, str]]) -> None:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-            signature = ast.dump(child.args) + "".join(ast.dump(d) for d in child.decorator_list)
-            found[f"{prefix}{child.name}"] = (signature, "".join(ast.dump(s) for s in child.body))
-            _collect(child, f"{prefix}{child.name}.", found)
-        elif isinstance(child, ast.ClassDef):
-            bases = "".join(ast.dump(b) for b in [*child.bases, *child.keywords, *child.decorator_list])
-            found[f"{prefix}{child.name}"] = (bases, _own_body(child))
-            _collect(child, f"{prefix}{child.name}.", found)
-        else:
-            _collect(child, prefix, found)
-
-
-def _own_body(node: ast.Module | ast.ClassDef) -> str:
-    inner = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return "".join(ast.dump(s) for s in node.body if not isinstance(s, inner))
-
-
-def _meaning(tree: ast.Module) -> str:
-    return ast.dump(_without_docstrings(tree))
-
-
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and _starts_with_docstring(node):
-            node.body = node.body[1:] or [ast.Pass()]
-    return tree
+def _said(node: object, field: str) -> object:
+    value = getattr(node, field, None)
+    if field == "body" and isinstance(node, _WITH_DOCSTRINGS) and _starts_with_docstring(node):
+        return node.body[1:] or [ast.Pass()]
+    return value
 
 
 def _starts_with_docstring(node: ast.Module | ast.ClassDef | _Function) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -141,24 +139,10 @@ def test_all_else_means_something_and_so_may_what_cannot_be_parsed(before: str, 
 @pytest.mark.parametrize("text", ["def f(:", "print 'x'", "\0", "(" * 300, "a = " + "-" * 100_000 + "1", "\udcff = 1"])
 def test_what_python_cannot_parse_has_no_outline(text: str) -> None:
     assert python.outline(text) is None
-    assert python.meanings(text) is None
 
 
 def test_no_warning_of_the_code_that_is_read() -> None:
     assert python.outline("a = '\\d' is 'x'") is not None
-
-
-def test_the_meaning_of_each_definition() -> None:
-    def said(text: str) -> dict[str, tuple[str, str]]:
-        found = python.meanings(textwrap.dedent(text))
-        assert found is not None
-        return found
-
-    before = said("def f(a):\n    '''Doc.'''\n    return a\nclass C(B):\n    x = 1\n    def m(self): return 1\ny = 1\n")
-    after = said("def f(a, b):\n    # why\n    return a\nclass C(B):\n    x = 1\n    def m(self): return 2\ny = 1\n")
-    changed = {name: tuple(a != b for a, b in zip(before[name], after[name], strict=True)) for name in before}
-    assert before.keys() == after.keys() == {"", "f", "C", "C.m"}
-    assert changed == {"": (False, False), "f": (True, False), "C": (False, False), "C.m": (False, True)}
 
 
 @given(st.text(alphabet="def f():\n\t xif=1[]#'\"\\,@"))
