@@ -74,7 +74,8 @@ class SentryOwnership:
         for file, part in ((CODEOWNERS_FILE, self.codeowners), (FILE, self.rules)):
             for rule in part:
                 kinds.setdefault((file, rule.type, rule.tag), []).append(rule)
-        self._groups = [_group(file, found) for (file, _, _), found in kinds.items()]
+        groups = (_group(file, found) for (file, _, _), found in kinds.items())
+        self._groups = [group for group in groups if group.rules]
 
     def decide(self, subject: Subject | str) -> Decision:
         """Who owns a path, a frame, or a whole event, by which rule, and which rules that outranked."""

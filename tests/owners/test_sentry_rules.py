@@ -171,6 +171,7 @@ def test_a_glob_that_can_never_match_is_a_problem_and_spoils_nothing():
     ownership, problems = parse("path:src/[a #t\npath:{a #t\npath:src/* #ok")
     assert [problem.line for problem in problems] == [1, 2]
     assert ownership.decide("src/a").owners == ("#ok",)
+    assert parse("path:{a #t")[0].decide("a").decided_by is None
 
 
 def test_conversion_names_every_line_that_sentry_drops():
