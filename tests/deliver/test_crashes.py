@@ -14,7 +14,7 @@ from deploywatch.model import DeliveryState
 from tests.deliver.crashing import forget, play
 from tests.deliver.killing import Receivers, deliver, main, seen_twice
 
-SCHEDULES = 15
+SCHEDULES = 10
 
 
 @pytest.mark.parametrize("first", range(0, 4 * SCHEDULES, SCHEDULES))

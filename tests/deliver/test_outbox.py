@@ -321,14 +321,15 @@ def test_what_another_run_is_sending_is_left_to_it(deliveries: Deliveries, clock
 
 
 def test_two_runs_at_once_say_it_once(state_url: str):
-    team, mail = Scripted("team", [LATER]), Scripted("mail")
+    quick = Policy(repeatable=False, first_wait=timedelta(milliseconds=2))
+    team, mail = Scripted("team", [LATER], policy=quick), Scripted("mail", policy=quick)
     start = threading.Barrier(2)
     found: list[list[DeliveryState]] = []
 
     def run() -> None:
         with Store.open(state_url) as store:
             start.wait()
-            found.append(states(Outbox(store.deliveries, manner(Clock())).deliver(report(), [team, mail])))
+            found.append(states(Outbox(store.deliveries).deliver(report(), [team, mail])))
 
     runs = [threading.Thread(target=run) for _ in range(2)]
     for thread in runs:

@@ -7,7 +7,7 @@ import string
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deploywatch.deliver.redact import Redactor
@@ -227,6 +227,7 @@ PIECES = [
 ]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(PIECES), max_size=6).map("".join))
 def test_doing_it_twice_changes_nothing_more(text: str):
     once = TEXT(text)
