@@ -324,7 +324,6 @@ class TestNotes:
         assert any("SHOP-1" in note and "known from elsewhere" in note for note in notes)
         assert any("SHOP-3" in note and "too few" in note for note in notes)
 
-
     def test_say_whether_rates_are_of_requests(self):
         def says_so(given: Seen) -> bool:
             return any("requests are not counted" in note for note in over(given).notes)
