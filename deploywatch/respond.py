@@ -23,7 +23,7 @@ from deploywatch.requests import (
     WatchOutcome,
     WatchRequest,
 )
-from deploywatch.steps.code import Code, deployed_before, find_code
+from deploywatch.steps.code import Code, at_release, deployed_before, find_code
 from deploywatch.steps.versions import proposed_version
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ def investigate(setup: Setup, request: InvestigateRequest) -> Report:
 
     client = setup.connect(request.place.projects)
     result = look_now(setup, client, request)
-    code = _code(setup, request.code, client, release_named=result.release, environment=result.environment or None)
+    deployed = at_release(client, result.release, request.code)
+    code = _code(setup, deployed, client, release_named=result.release, environment=result.environment or None)
     report = reported(setup, result, code, request.code).report
     write_files(setup, report, request.delivery)
     deliver_report(setup, client, report, request.delivery)

@@ -69,6 +69,13 @@ class Repository:
             raise self._unknown(name)
         return found
 
+    def has(self, rev: str) -> bool:
+        """Whether ``rev`` names a commit here."""
+        try:
+            return bool(self.resolve(rev))
+        except GitError:
+            return False
+
     def _unknown(self, rev: str) -> GitError:
         if self.is_shallow():
             return ShallowClone(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from deploywatch.errors import SentryError, UnknownRevision, UsageError
+from deploywatch.errors import DeployWatchError, SentryError, UnknownRevision, UsageError
 from deploywatch.history.base import previous_version_tag
 from deploywatch.history.repository import Repository
 from deploywatch.model import CommitWindow, Release
@@ -89,6 +89,26 @@ def _usable(repository: Repository, deployed: DeployedBefore, head: str, warning
         f"the last deployed commit {sha[:10]} ({deployed.release}) is not an ancestor of {head[:10]}, so it cannot be the base"
     )
     return None
+
+
+def at_release(client: Client, version: str | None, request: CodeRequest) -> CodeRequest:
+    """The same request with the release's own commit as head, where no head was named, Sentry knows it and it is here.
+
+    Lines of a failure belong to the code that was deployed, and what is checked out may have moved on since.
+    """
+    from deploywatch.sentry.releases import get_release
+
+    if request.head != "HEAD" or not version:
+        return request
+    try:
+        known = get_release(client, version)
+        repository = Repository.open(request.repo)
+    except DeployWatchError:
+        return request
+    for sha in (known.ref, known.last_commit):
+        if sha and repository.has(sha):
+            return replace(request, head=sha)
+    return request
 
 
 def deployed_before(client: Client, *, version: str | None, environment: str | None) -> DeployedBefore | None:

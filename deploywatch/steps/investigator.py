@@ -11,6 +11,7 @@ from functools import cached_property
 from deploywatch.history.material import WindowHistory
 from deploywatch.history.repository import Repository
 from deploywatch.model import CodeExcerpt, CommitWindow, Event, MappedFrame, Owner, Ranking, Regression
+from deploywatch.owners.dialects import dialect_of
 from deploywatch.owners.find import find
 from deploywatch.owners.resolve import resolve
 from deploywatch.owners.rules import Matcher
@@ -69,7 +70,8 @@ class Investigator:
 
     def _owner_rules(self, file: str | None) -> Matcher | None:
         read: Callable[[str], str | None] = self._history.source
-        return find(read, paths=[file] if file else ())
+        dialect = dialect_of(self.repository.remote_url())
+        return find(read, dialect, paths=[file] if file else ())
 
     def excerpt(self, regression: Regression) -> CodeExcerpt | None:
         """The source at head that stands beside the suspect's hunk."""
