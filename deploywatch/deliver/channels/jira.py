@@ -27,7 +27,7 @@ class JiraOptions(ApiOptions):
 
     project: str
     """The project's key, such as SHOP."""
-    type: str = "Bug"
+    issue_type: str = "Bug"
     """The kind of issue."""
     labels: tuple[str, ...] = ()
     """Labels that every issue gets, beside the one by which it is found again."""
@@ -59,7 +59,7 @@ class JiraIssues:
         """Open an issue."""
         own = {
             "project": {"key": self.options.project},
-            "issuetype": {"name": self.options.type},
+            "issuetype": {"name": self.options.issue_type},
             "summary": ticket.title,
             "description": verbatim(ticket.text),
             "labels": [ticket.label, *self.options.labels],
@@ -123,6 +123,6 @@ def credentials(token: str) -> dict[str, str]:
 
 
 def make(name: str, config: Mapping[str, Any], tools: Tools) -> Ticketer:
-    """From ``url``, ``token``, ``project``, ``type``, ``labels``, ``fields`` and ``cloud``. Raises ``ConfigError``."""
+    """From ``url``, ``token``, ``project``, ``issue_type``, ``labels``, ``fields`` and ``cloud``. Raises ``ConfigError``."""
     options = read_options(JiraOptions, name, config)
     return Ticketer(name, JiraIssues(connect(options, name, tools, credentials), options), tools.render, form="text")

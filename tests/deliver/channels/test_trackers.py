@@ -138,7 +138,7 @@ def test_text_from_strangers_cannot_leave_jiras_block(tools: Tools, environ: dic
 
 def test_jira_says_which_field_it_does_not_like(tools: Tools, environ: dict[str, str]):
     with Jira() as server:
-        channel = made(KINDS["jira"], server, tools, environ, type="Bogus")
+        channel = made(KINDS["jira"], server, tools, environ, issue_type="Bogus")
         receipt = channel.send(parcel(channel))
     assert (receipt.outcome, receipt.error) == (Outcome.REFUSED, "HTTP 400: issuetype: Specify a valid issue type")
 
