@@ -18,13 +18,3 @@ def names_in_window(paths: Iterable[str], commits: Sequence[Commit]) -> tuple[st
             if change.type is ChangeType.RENAMED and change.path in names and change.old_path:
                 names.setdefault(change.old_path)
     return tuple(names)
-
-
-def head_names(commits: Sequence[Commit]) -> dict[str, str]:
-    """For each old name that a rename of the window ended: the name that the file has at head."""
-    current: dict[str, str] = {}
-    for commit in commits:
-        for change in commit.files:
-            if change.type is ChangeType.RENAMED and change.old_path:
-                current.setdefault(change.old_path, current.get(change.path, change.path))
-    return current

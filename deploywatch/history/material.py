@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Final
 
-from deploywatch.history.lineage import head_names
 from deploywatch.history.repository import Repository, batch_texts
 from deploywatch.model import CommitWindow, FileDiff, Origins
+from deploywatch.suspects.renames import Renames
 from deploywatch.suspects.scene import Material, Version
 
 # Beyond this many commits the whole window's diffs cost more than they tell: only those of the stack's files are read.
@@ -38,9 +38,9 @@ class WindowHistory:
         return self.repository.ignored_revisions(self.window)
 
     @cached_property
-    def renamed(self) -> dict[str, str]:
-        """Old names of the window -> names at head."""
-        return head_names(self.window.commits)
+    def renames(self) -> Renames:
+        """What the window renamed."""
+        return Renames(self.window.commits)
 
     def source(self, path: str) -> str | None:
         """The text of a file at head, or ``None`` where there is no such file."""
@@ -63,7 +63,7 @@ class WindowHistory:
         """
         wanted = list(dict.fromkeys(files))
         diffs = self._all_diffs if self.is_small else self._diffs_of(wanted)
-        touching = [diff for diff in diffs if self.renamed.get(diff.change.path, diff.change.path) in set(wanted)]
+        touching = [diff for diff in diffs if self.renames.at_head(diff) in set(wanted)]
         self.read_ahead([*wanted, *context])
         return Material(
             window=self.window,
@@ -71,7 +71,7 @@ class WindowHistory:
             sources={path: text for path in (*wanted, *context) if (text := self._sources.get(path)) is not None},
             origins={path: self._origins_of(path) for path in wanted},
             versions=self._versions_of(touching[:_VERSIONS]),
-            renamed=self.renamed,
+            renames=self.renames,
             complete=self.is_small,
         )
 
@@ -80,7 +80,7 @@ class WindowHistory:
         if missing:
             found = self.repository.diffs(self.window, missing)
             for path in missing:
-                self._narrow[path] = tuple(d for d in found if self.renamed.get(d.change.path, d.change.path) == path)
+                self._narrow[path] = tuple(d for d in found if self.renames.at_head(d) == path)
         return tuple(diff for path in files for diff in self._narrow[path])
 
     def read_ahead(self, paths: Iterable[str]) -> None:

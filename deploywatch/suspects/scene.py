@@ -14,6 +14,7 @@ from deploywatch.model import Commit, CommitWindow, FileDiff, MappedFrame, Origi
 from deploywatch.suspects.carry import Region, Written, regions
 from deploywatch.suspects.change import Change, is_code, says_something
 from deploywatch.suspects.plumbing import is_plumbing
+from deploywatch.suspects.renames import Renames
 from deploywatch.suspects.syntax import languages
 from deploywatch.suspects.syntax.outline import Definition, Outline
 
@@ -43,7 +44,7 @@ class Material:
     sources: Mapping[str, str]
     origins: Mapping[str, Origins]
     versions: Mapping[tuple[str, str], Version] = field(default_factory=dict)
-    renamed: Mapping[str, str] = field(default_factory=dict)
+    renames: Renames = field(default_factory=Renames)
     complete: bool = True
 
 
@@ -165,7 +166,7 @@ class Scene:
 
     def head_path(self, diff: FileDiff) -> str:
         """The name that a changed file has at head."""
-        return self.material.renamed.get(diff.change.path, diff.change.path)
+        return self.material.renames.at_head(diff)
 
     @cached_property
     def diffs_of(self) -> dict[str, tuple[FileDiff, ...]]:

@@ -188,7 +188,6 @@ def test_a_move_that_was_taken_back(deployed: Deployed) -> None:
     assert value(scene, "line", culprit) == 1
 
 
-@pytest.mark.xfail(reason="a name is taken for the file that once had it, whatever came after the move", strict=True)
 def test_a_new_file_under_an_old_name(deployed: Deployed) -> None:
     history = deployed({"shop.py": SHOP})
     history.commit("move", {"shop.py": None, "app.py": SHOP})
