@@ -60,17 +60,20 @@ def _written(path: Path, text: str) -> Path:
 def deliver_report(setup: Setup, client: Client | None, report: Report, request: DeliveryRequest) -> tuple[Delivery, ...]:
     """Tell the channels of a regression; nobody is disturbed by a healthy or an inconclusive release.
 
-    Each is told once, however often this runs; a dry run tells nobody.
+    Each is told once, however often this runs; a dry run tells nobody. What a killed run recorded and did not send goes first.
     """
-    if not request.deliver or report.verdict is not Verdict.REGRESSION:
+    if not request.deliver or not setup.settings.channels:
         return ()
     with _outbox(setup, client) as (outbox, switchboard):
+        left = () if request.dry_run else outbox.resume(tuple(switchboard.channels.values()))
+        if report.verdict is not Verdict.REGRESSION:
+            return left
         channels = switchboard.named(_routed(setup, switchboard, report, request))
         if request.dry_run:
             for draft in outbox.preview(report, channels):
                 setup.say(f"dry run: {draft.channel} would be told ({len(draft.payload)} characters)")
             return ()
-        return outbox.deliver(report, channels)
+        return (*left, *outbox.deliver(report, channels))
 
 
 def listed(setup: Setup, request: DeliveriesRequest) -> tuple[Delivery, ...]:

@@ -22,7 +22,7 @@ def rank(scene: Scene, model: Model, *, limit: int = 10, warnings: Sequence[str]
 
     Commits with no evidence at all share what probability is left; of equals the newer comes first.
     """
-    candidates, ruled_out = _candidates(scene)
+    candidates, ruled_out = candidates_of(scene)
     hits = [evidence_of(scene, commit) for commit in candidates]
     scores = [model.score(found) for found in hits]
     probabilities, none = model.probabilities(scores, model.none_score(none_reasons(hits)))
@@ -50,7 +50,7 @@ def evidence_of(scene: Scene, commit: Commit) -> dict[str, Hit]:
     return {name: hit for name, hit in found if hit is not None}
 
 
-def _candidates(scene: Scene) -> tuple[list[Commit], list[str]]:
+def candidates_of(scene: Scene) -> tuple[list[Commit], list[str]]:
     """The commits that can have done it, and a sentence for each kind of those that cannot, or were not looked into."""
     sorted_out: dict[str, list[Commit]] = defaultdict(list)
     for commit in scene.commits:

@@ -106,9 +106,10 @@ def _points(kind: Kind, change: str, left: float) -> Iterator[str]:
         share = kind.alarms[name] / kind.deploys
         ratio = kind.delays[name][change].minutes / kind.delays[BOUND][change].minutes
         label = escape(f"{name}, {kind.name}: {share:.2%} false alarms, {ratio:.2f} times Wald's bound")
+        colour, opacity = _COLOURS[name], 0.65 if kind.promised else 0
         yield (
-            f'<circle cx="{_x(share, left):.1f}" cy="{_y(ratio):.1f}" r="5" fill="{_COLOURS[name]}" fill-opacity="0.65">'
-            f"<title>{label}</title></circle>"
+            f'<circle cx="{_x(share, left):.1f}" cy="{_y(ratio):.1f}" r="5" fill="{colour}" fill-opacity="{opacity}" '
+            f'stroke="{colour}"><title>{label}</title></circle>'
         )
 
 
@@ -117,6 +118,7 @@ def _legend(y: float) -> Iterator[str]:
     for name, colour in _COLOURS.items():
         yield f'<circle cx="{x}" cy="{y - 4}" r="5" fill="{colour}"/><text x="{x + 10}" y="{y}">{escape(name)}</text>'
         x += 40 + 7 * len(name)
+    yield f'<text x="{x}" y="{y}">hollow: traffic of which nothing is promised</text>'
 
 
 def _x(share: float, left: float) -> float:
