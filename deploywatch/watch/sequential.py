@@ -25,7 +25,7 @@ DECREASES: Final = ((0.02, 0.4), (0.1, 0.3), (0.3, 0.3))
 NEW_RATES: Final = (0.1, 0.5, 2.5, 12.5)
 """How often a failure that the release brought may happen, in events a minute, each with the same weight."""
 
-SCALES: Final = (1, 5, 10)
+SCALES: Final = (1, 5, 10, 20)
 """In how many buckets at a time the noise is measured: slow waves do not show from one minute to the next."""
 
 # The 99th percentile of the standard normal distribution.
