@@ -19,7 +19,7 @@ from deploywatch.suspects.scene import Scene
 
 @dataclass(frozen=True)
 class Question:
-    """What the signals found in one window: a row for each candidate, newest first. ``culprit`` is its row, ``None`` without it."""
+    """What the signals found in one window: a row a candidate, newest first. ``culprit`` is its row, ``None`` without it."""
 
     case: str
     repo: str

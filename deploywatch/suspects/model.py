@@ -20,6 +20,8 @@ from deploywatch.suspects.signals.base import Hit
 
 # The widest window that the weights were fitted on: what lies beyond is not extrapolated.
 _WIDEST: Final = 200
+# Below it a number has too few digits left to be shared out.
+_NOTHING: Final = 1e-290
 _DECISIVE: Final = ("line", "function", "file", "near", "statement")
 
 
@@ -60,8 +62,9 @@ class Model:
         first = max(range(len(probabilities)), key=probabilities.__getitem__)
         others = [p for i, p in enumerate(probabilities) if i != first]
         left = sum(others) + none
-        if left <= 0.0:
-            return probabilities, none
+        if left < _NOTHING:
+            told = _between(self.shown, 1.0)
+            return [told if i == first else 0.0 for i in range(len(probabilities))], 1.0 - told
         second = max(others, default=0.0)
         # Whatever is told of the first, it stays the first.
         told = max(_between(self.shown, probabilities[first]), second / (left + second))
