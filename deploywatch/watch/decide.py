@@ -82,9 +82,7 @@ def judge(plan: WatchPlan, seen: Seen, at: datetime) -> tuple[Judgement, ...]:
 
 def _counts(plan: WatchPlan, judgement: Judgement, at: datetime) -> bool:
     issue = judgement.issue
-    if issue is None:
-        return True
-    return ignored_by(plan.ignore, issue, at) is None and (not plan.levels or issue.level in plan.levels)
+    return issue is None or (ignored_by(plan.ignore, issue, at) is None and (not plan.levels or issue.level in plan.levels))
 
 
 def _notes(plan: WatchPlan, seen: Seen, judged: Sequence[Judgement], at: datetime) -> Iterator[str]:

@@ -277,6 +277,19 @@ class TestClients:
         assert self.judged(steady, clients=1) is Verdict.HEALTHY
 
 
+class TestTheService:
+    def test_is_not_judged_by_buckets_before_the_deploy(self):
+        early = FailureTally(after(minutes=-1), MINUTE, 500, 1000.0)
+        given = served(before=5, after_deploy=5)
+        given["failures_after"] = replace(given["failures_after"], tallies=(early, *given["failures_after"].tallies))
+        assert over(seen(**given)).verdict is Verdict.HEALTHY
+
+    def test_is_not_silent_while_it_fails(self):
+        fewer = over(seen(**served(before=3, after_deploy=1, total=None)))
+        assert "expected" not in fewer.why
+        assert "many were to be expected" in over(seen(**served(before=3, after_deploy=0, total=None))).why
+
+
 class TestTheRegression:
     def test_has_both_rates_and_the_buckets_before_and_after(self):
         (found,) = over(seen(known(DOUBLED, before=4))).regressions

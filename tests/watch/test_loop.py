@@ -205,6 +205,28 @@ class TestCandidates:
         assert result.regressions == ()
         assert any("FRESH was listed" in sentence for sentence in result.blind_spots)
 
+    def test_that_stand_among_the_known_are_found_by_their_age(self):
+        world = broken_world()
+
+        class Glitch(FakeSource):
+            """Knows no search for first releases, and so lists everything under the release."""
+
+            def new_issues(self, since):
+                return ()
+
+            def known_issues(self, since):
+                return (*super().known_issues(since), *super().new_issues(since))
+
+        clock = FakeClock()
+        result = watch(Glitch(world, clock), plan(), now=clock.now, sleep=clock.sleep)
+        assert found(result) == found(run(world))
+
+    def test_that_sentry_counts_but_has_no_event_of_in_the_window_are_no_regression(self):
+        world = steady_world(per_minute=3).add("FRESH", [after(minutes=1)])
+        world.about["FRESH"] = {"count": 0}
+        world.lists_events = False
+        assert run(world).regressions == ()
+
     def test_that_came_back_count_by_events_of_this_release_only(self):
         world = steady_world(per_minute=3).add("BACK", [after(days=-9)], release=EARLIER)
         world.returned.add("BACK")
@@ -232,6 +254,16 @@ class TestTheService:
         result = run(self.served(25))
         assert found(result) == (Verdict.REGRESSION, ((RegressionKind.SPIKING, "failure-rate"),))
         assert result.regressions[0].rate.unit == "share of requests"
+
+    def test_numbers_that_are_not_to_be_trusted_are_told_so(self):
+        class Sampled(FakeSource):
+            def failures(self, start, end, width, *, release):
+                counted = super().failures(start, end, width, release=release)
+                return counted and replace(counted, caveats=("extrapolated from one request in ten",))
+
+        clock = FakeClock()
+        result = watch(Sampled(self.served(10), clock), plan(), now=clock.now, sleep=clock.sleep)
+        assert result.blind_spots == ("extrapolated from one request in ten",)
 
     def test_failing_as_before_is_healthy(self):
         assert run(self.served(10)).verdict is Verdict.HEALTHY
