@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -20,6 +21,9 @@ FILE_NAME: Final = "deploywatch.toml"
 VARIABLE: Final = "DEPLOYWATCH_CONFIG"
 _REFERENCE: Final = "env:"
 _MOST_COMPLAINTS: Final = 5
+_TABLE: Final = re.compile(r"\s*\[")
+_SERVICE: Final = re.compile(r"\s*\[\[\s*services\s*\]\]")
+_NAME: Final = re.compile(r"""\s*name\s*=\s*(?P<quote>["'])(?P<name>[^"'\\]+)(?P=quote)""")
 
 
 def load_settings(path: Path | None, environ: Mapping[str, str], *, start: Path | None = None) -> Settings:
@@ -69,8 +73,9 @@ def _read(file: Path) -> Settings:
     from deploywatch.settings import Settings
 
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-        return Settings.model_validate(data, context={"folder": file.absolute().parent})
+        text = file.read_text(encoding="utf-8")
+        context = {"folder": file.absolute().parent, "service_lines": service_lines(text)}
+        return Settings.model_validate(tomllib.loads(text), context=context)
     except OSError as error:
         raise ConfigError(
             f"{file} cannot be read: {error.strerror}", hint=f"correct --config or {VARIABLE}, or leave it out"
@@ -81,6 +86,21 @@ def _read(file: Path) -> Settings:
         raise ConfigError(f"{file} is not TOML: {error}", hint="correct that line; texts stand in double quotes") from error
     except ValidationError as error:
         raise _refusal(file, error.errors(include_url=False, include_input=False)) from None
+
+
+def service_lines(text: str) -> dict[str, int]:
+    """Where in the text of deploywatch.toml each ``[[services]]`` table begins, from 1, by the name of the service.
+
+    A TOML parser does not tell lines. A service that is written in another way than as a table of its own is left out.
+    """
+    found: dict[str, int] = {}
+    start = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        if _TABLE.match(line):
+            start = number if _SERVICE.match(line) else 0
+        elif start and (name := _NAME.match(line)):
+            found.setdefault(name["name"], start)
+    return found
 
 
 def _refusal(file: Path, found: list[ErrorDetails]) -> ConfigError:

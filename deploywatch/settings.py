@@ -6,72 +6,19 @@ A text value may be ``env:NAME``: it is read from that variable when it is neede
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    StrictBool,
-    StrictInt,
-    ValidationInfo,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool, StrictInt, model_validator
 
-from deploywatch.durations import parse_duration
 from deploywatch.model import Severity
+from deploywatch.owner_settings import Owners, Person, Routing, Service
 from deploywatch.requests import FailOn
-
-FORMATS: Final = ("html", "markdown", "json", "text")
-
-
-def _duration(value: object) -> object:
-    if isinstance(value, timedelta):
-        return value
-    if not isinstance(value, str):
-        raise ValueError(f'{value!r} is not a duration: write it in quotes, like "15m"')  # noqa: TRY004 - pydantic collects ValueError
-    return parse_duration(value)
+from deploywatch.setting_types import Duration, Format, Pattern, Place, Section, Slug
 
 
-def _beside_the_file(value: Path, info: ValidationInfo) -> Path:
-    folder: Path | None = (info.context or {}).get("folder")
-    return folder / value.expanduser() if folder else value
-
-
-def _pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as error:
-        raise ValueError(f"{value!r} is not a regular expression: {error}") from None
-    return value
-
-
-def _format(value: str) -> str:
-    if value not in FORMATS:
-        raise ValueError(f"{value!r} is not a report format: use {', '.join(FORMATS)}")
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "examples": ["90s", "15m", "2h"]})]
-Place = Annotated[Path, AfterValidator(_beside_the_file)]
-Pattern = Annotated[str, AfterValidator(_pattern)]
-Format = Annotated[str, AfterValidator(_format), WithJsonSchema({"enum": list(FORMATS)})]
-Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class Sentry(_Section):
+class Sentry(Section):
     """Where Sentry is. The token never stands here: set SENTRY_AUTH_TOKEN."""
 
     url: str | None = None
@@ -84,7 +31,7 @@ class Sentry(_Section):
     """The environment that is deployed to, such as "production". Default: SENTRY_ENVIRONMENT."""
 
 
-class CodeRoot(_Section):
+class CodeRoot(Section):
     """Where a prefix of the paths in stack traces lies in the repository."""
 
     from_: Annotated[str, Field(alias="from", min_length=1)]
@@ -93,7 +40,7 @@ class CodeRoot(_Section):
     """The folder of the repository that it is; "" is the root."""
 
 
-class Repository(_Section):
+class Repository(Section):
     """The git repository that is deployed."""
 
     name: str | None = None
@@ -106,7 +53,7 @@ class Repository(_Section):
     """Prefixes of stack trace paths and the folders of the repository that they are; asked before any guess."""
 
 
-class Ignore(_Section):
+class Ignore(Section):
     """A failure that does not count, for a reason and for a time. Every key that is given must match."""
 
     issue: str | None = None
@@ -129,7 +76,7 @@ class Ignore(_Section):
         return self
 
 
-class Watch(_Section):
+class Watch(Section):
     """How long a deploy is watched, and what counts against it."""
 
     duration: Annotated[Duration, Field(alias="for")] = timedelta(minutes=15)
@@ -152,15 +99,6 @@ class Watch(_Section):
     """A new issue counts from so many users on."""
     ignore: tuple[Ignore, ...] = ()
     """Failures that do not count."""
-
-
-class Owners(_Section):
-    """Who owns what no rule of CODEOWNERS covers."""
-
-    default: tuple[str, ...] = ()
-    """The owners of everything that nobody owns, such as ["@acme/on-call"]."""
-    file: str | None = None
-    """The owner file's path in the repository. Default: CODEOWNERS where GitHub looks for it."""
 
 
 class Channel(BaseModel):
@@ -190,7 +128,7 @@ class Channel(BaseModel):
         return {key: value for key, value in own.items() if value is not None} | dict(self.options)
 
 
-class Route(_Section):
+class Route(Section):
     """Which channels hear of a regression. Every key that is given must match; all routes that match are used."""
 
     channels: Annotated[tuple[Slug, ...], Field(min_length=1)]
@@ -203,7 +141,7 @@ class Route(_Section):
     """The environment that it is for."""
 
 
-class ReportFiles(_Section):
+class ReportFiles(Section):
     """How reports look, and which files are written."""
 
     templates: Place | None = None
@@ -214,7 +152,7 @@ class ReportFiles(_Section):
     """Which report files `run` writes: html, markdown, json, text."""
 
 
-class State(_Section):
+class State(Section):
     """Where deliveries and watches are remembered."""
 
     folder: Place | None = None
@@ -229,7 +167,7 @@ class State(_Section):
         return self
 
 
-class Privacy(_Section):
+class Privacy(Section):
     """What is taken out of every message and of what is remembered, beyond tokens, passwords and keys, which always are."""
 
     patterns: tuple[Pattern, ...] = ()
@@ -238,14 +176,17 @@ class Privacy(_Section):
     """Whether e-mail addresses in texts are taken out. Those of authors and owners stay."""
 
 
-class Settings(_Section):
+class Settings(Section):
     """All of deploywatch.toml. Every section may be missing."""
 
     sentry: Sentry = Sentry()
     repository: Repository = Repository()
     watch: Watch = Watch()
     owners: Owners = Owners()
+    services: tuple[Service, ...] = ()
+    people: tuple[Person, ...] = ()
     channels: tuple[Channel, ...] = ()
+    routing: Routing = Routing()
     routes: tuple[Route, ...] = ()
     report: ReportFiles = ReportFiles()
     state: State = State()
@@ -258,7 +199,16 @@ class Settings(_Section):
             raise ValueError(f"there are two channels of the name {doubled!r}")
         named = [("a route leads to", name) for route in self.routes for name in route.channels]
         named += [(f"{channel.name} falls back to", channel.fallback) for channel in self.channels if channel.fallback]
+        named += [(f"the service {service.name} leads to", name) for service in self.services for name in service.channels]
+        named += self.routing.named()
         for who, name in named:
             if name not in names:
                 raise ValueError(f"{who} {name!r}, but the channels are: {', '.join(names) or 'none'}")
+        return self
+
+    @model_validator(mode="after")
+    def _services_have_names_of_their_own(self) -> Self:
+        names = [service.name for service in self.services]
+        if doubled := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"there are two services of the name {doubled!r}")
         return self

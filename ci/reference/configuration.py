@@ -159,4 +159,4 @@ def _default(key: str, field: Node, section: Node) -> str:
     if key in section.get("required", ()):
         return "required"
     value = field.get("default")
-    return "" if value in (None, [], "") else f"`{json.dumps(value)}`"
+    return "" if value in (None, [], {}, "") else f"`{json.dumps(value)}`"
