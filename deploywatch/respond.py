@@ -24,7 +24,7 @@ from deploywatch.requests import (
     WatchRequest,
 )
 from deploywatch.steps.code import Code, at_release, deployed_before, find_code
-from deploywatch.steps.versions import proposed_version
+from deploywatch.steps.versions import propose
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
@@ -71,8 +71,10 @@ def release(setup: Setup, request: ReleaseRequest) -> ReleaseOutcome:
         release_named=request.place.release,
         environment=setup.environment_or_none(request.place.environment),
     )
-    version = request.place.release or proposed_version(setup.environ, code.window.head)
-    planned = describe(version, code)
+    head = code.window.head
+    proposal = propose(setup.environ, head, folder=setup.folder, given=request.place.release)
+    planned = describe(proposal.checked(), code)
+    planned = replace(planned, warnings=(*proposal.warnings(head), *planned.warnings))
     return planned if request.dry_run else record(setup, client, request, code, planned)
 
 
@@ -84,9 +86,8 @@ def watch(setup: Setup, request: WatchRequest, *, progress: Progress, stopped: S
     client = setup.connect(request.place.projects)
     environment = setup.environment(request.place.environment)
     code = _code_if_any(setup, request, client, environment)
-    version = request.place.release or proposed_version(setup.environ, code.window.head if code else "")
-    if not version:
-        raise ConfigError("no release is named", hint="say --release VERSION, or set SENTRY_RELEASE")
+    head = code.window.head if code else ""
+    version = propose(setup.environ, head, folder=setup.folder, given=request.place.release).checked()
     result = watch_release(
         setup, client, replace(request, place=replace(request.place, release=version, environment=environment)), progress, stopped
     )

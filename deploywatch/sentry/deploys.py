@@ -9,8 +9,9 @@ from typing import Any, Final
 from deploywatch.errors import SentryUnavailable, UsageError
 from deploywatch.model import Deploy
 from deploywatch.sentry.client import Call, Client
-from deploywatch.sentry.releases import SCOPE, validate_version
+from deploywatch.sentry.releases import SCOPE
 from deploywatch.sentry.retry import ONCE
+from deploywatch.sentry.versions import validate_version
 from deploywatch.sentry.wire import DeployWire, read, read_all, stamp
 
 MAX_ENVIRONMENT: Final = 64

@@ -1,45 +1,24 @@
-"""Releases: create, set the commits, finalize, read. And why a version may not be called anything."""
+"""Releases: create, set the commits, finalize, read."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from deploywatch.errors import ConfigError, SentryError, SentryRejected, SentryUnavailable, UsageError
+from deploywatch.errors import ConfigError, SentryError, SentryRejected, SentryUnavailable
 from deploywatch.model import CommitWindow, Release
 from deploywatch.sentry.addresses import with_projects
 from deploywatch.sentry.client import PAGE_SIZE, Call, Client, Query
 from deploywatch.sentry.commits import commit_payloads
 from deploywatch.sentry.retry import COMMITS
+from deploywatch.sentry.versions import validate_version
 from deploywatch.sentry.wire import ReleaseWire, read, read_all, stamp
 
 SCOPE: Final = "project:releases"
-MAX_VERSION: Final = 200
 MAX_REF: Final = 200
-_FORBIDDEN = re.compile(r"[\r\n\f\t\v/\\\x00]")
-_RESERVED = (".", "..", "latest")
 _CREATED: Final = 201
 _TOO_MUCH = (413, 504)
-
-
-def validate_version(version: str) -> str:
-    """The version without surrounding space (Sentry would take the space as a part of it), if Sentry can store it at all.
-
-    Raises ``UsageError``.
-    """
-    name = version.strip()
-    if not name or name.lower() in _RESERVED:
-        raise UsageError(f"a release cannot be called {name!r}", hint="call it package@1.2.3, or by the commit's sha")
-    if len(name) > MAX_VERSION:
-        raise UsageError(f"the release's name has {len(name)} characters, Sentry takes {MAX_VERSION}", hint="shorten --release")
-    if found := _FORBIDDEN.search(name):
-        raise UsageError(
-            f"the release's name {name!r} holds {found[0]!r}, which Sentry does not allow",
-            hint="replace slashes, backslashes and line breaks, for example by dashes",
-        )
-    return name
 
 
 def create_release(

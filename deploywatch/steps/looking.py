@@ -12,7 +12,7 @@ from deploywatch.requests import InvestigateRequest, WatchRequest
 from deploywatch.sentry.events import latest_event
 from deploywatch.sentry.issue_source import SentryIssueSource
 from deploywatch.sentry.issues import issue as find_issue
-from deploywatch.sentry.releases import validate_version
+from deploywatch.sentry.versions import validate_version
 from deploywatch.steps.deployed import first_deployed
 from deploywatch.steps.events import with_events
 from deploywatch.steps.one_issue import REGRESSED, examine

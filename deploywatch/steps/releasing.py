@@ -9,7 +9,8 @@ from deploywatch.history.remote import repository_name
 from deploywatch.model import ReleaseOutcome
 from deploywatch.requests import ReleaseRequest
 from deploywatch.sentry.deploys import NewDeploy, create_deploy
-from deploywatch.sentry.releases import create_release, finalize, set_commits, validate_version
+from deploywatch.sentry.releases import create_release, finalize, set_commits
+from deploywatch.sentry.versions import validate_version
 from deploywatch.steps.code import Code
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from deploywatch.model import WatchResult
 from deploywatch.requests import WatchRequest
 from deploywatch.sentry.issue_source import SentryIssueSource
-from deploywatch.sentry.releases import validate_version
+from deploywatch.sentry.versions import validate_version
 from deploywatch.steps.checkpoint import WatchCheckpoint, unfinished_since
 from deploywatch.steps.deployed import last_deployed
 from deploywatch.steps.events import with_events
