@@ -14,6 +14,7 @@ from deploywatch.sentry.buckets import bucketed, continued
 from deploywatch.sentry.client import Client
 from deploywatch.sentry.events import any_event, occurrences
 from deploywatch.sentry.failures import ServiceFailures
+from deploywatch.sentry.heard import heard_releases
 from deploywatch.sentry.issues import IssueQuery, quoted
 from deploywatch.sentry.releases import get_release
 from deploywatch.sentry.sessions import session_count
@@ -22,6 +23,9 @@ from deploywatch.watch.source import EventTimes, Failures, Sight, Tally
 
 # For how long back an event proves that events can be seen.
 RECENT: Final = timedelta(days=14)
+# Events of the last hour tell under which names the SDKs report.
+LATELY: Final = timedelta(hours=1)
+MAX_OTHERS: Final = 3
 MAX_LISTED: Final = 500
 
 
@@ -53,7 +57,8 @@ class SentryIssueSource:
             proof = f"{self._release} has reported to Sentry"
         else:
             proof = f"Sentry shows no event of any release in {where} in the last {RECENT.days} days"
-        return Sight(visible=bool(newest) or self._heard, proof=proof, release_heard=self._heard)
+        others = self._others() if newest and not self._heard else ()
+        return Sight(visible=bool(newest) or self._heard, proof=proof, release_heard=self._heard, others=others)
 
     def new_issues(self, since: datetime) -> tuple[Issue, ...]:
         """See ``IssueSource``."""
@@ -134,6 +139,10 @@ class SentryIssueSource:
             Tally(point.start, point.width, round(point.values.get(events, 0)), round(point.values.get(people, 0)))
             for point in (counted.points if counted else ())
         )
+
+    def _others(self) -> tuple[str, ...]:
+        found = heard_releases(self._client, self._query(self._client.now() - LATELY))
+        return tuple(f"{one.version} (last at {one.at:%H:%M} UTC)" for one in found[:MAX_OTHERS])
 
     def _release_heard(self) -> bool:
         """An error, a traced request or a session: a healthy release sends none of the first."""

@@ -57,12 +57,17 @@ def _heard_nothing(plan: WatchPlan, seen: Seen, at: datetime) -> Iterator[str]:
         proof = f" ({seen.sight.proof})" if seen.sight else ""
         yield f"no event at all is visible in {plan.environment}{proof}, so that silence proves nothing; check that events arrive"
     if plan.health.release_heard and not is_release_heard(seen):
-        yield (
-            f"nothing that carries the release {plan.release} has reached Sentry: is it serving, "
-            "and does the SDK send exactly this release name?"
-        )
+        yield _unheard(plan, seen)
     if is_suspiciously_silent(plan, seen, at):
         yield "not one event has arrived since the deploy though many were to be expected; check that events arrive"
+
+
+def _unheard(plan: WatchPlan, seen: Seen) -> str:
+    others = seen.sight.others if seen.sight else ()
+    question = f"nothing that carries the release {plan.release} has reached Sentry: is it serving, "
+    if not others:
+        return f"{question}and does the SDK send exactly this release name?"
+    return f"{question}or do the SDKs report under another name? The events of {plan.environment} carry {', '.join(others)}"
 
 
 def _unsettled(plan: WatchPlan, seen: Seen, judged: Sequence[Judgement]) -> Iterator[str]:

@@ -67,11 +67,15 @@ class Failures:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Whether anything can be seen at all. ``proof`` is a sentence; ``release_heard``: something carried this very release."""
+    """Whether anything can be seen at all. ``proof`` is a sentence; ``release_heard``: something carried this very release.
+
+    Where nothing did, ``others`` are the releases that recent events carry instead, each with when, the latest first.
+    """
 
     visible: bool
     proof: str
     release_heard: bool = False
+    others: tuple[str, ...] = ()
 
 
 class IssueSource(Protocol):

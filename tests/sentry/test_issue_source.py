@@ -46,8 +46,29 @@ def test_it_sees_where_any_event_shows_and_the_release_was_heard():
 
 
 def test_events_of_others_prove_sight_but_not_that_the_release_was_heard():
-    sight = source(stage(*SILENT, reply([LISTED]))).can_see()
-    assert (sight.visible, sight.release_heard) == (True, False)
+    sight = source(stage(*SILENT, reply([LISTED]), reply([]), reply([]))).can_see()
+    assert (sight.visible, sight.release_heard, sight.others) == (True, False, ())
+
+
+def test_where_only_others_are_heard_they_are_named():
+    tags = [{"key": "release", "value": "e64a778"}]
+    events = [
+        {"id": "1", "dateCreated": "2026-11-21T11:40:00Z", "tags": tags},
+        {"id": "2", "dateCreated": "2026-11-21T11:30:00Z", "tags": tags},
+    ]
+    releases = [
+        {"version": "shop@1.9", "lastEvent": "2026-11-21T11:58:00Z"},
+        {"version": "shop@1.8", "lastEvent": "2026-11-20T11:58:00Z"},
+        {"version": "shop@1.7", "lastEvent": None},
+    ]
+    sight = source(stage(*SILENT, reply([LISTED]), reply([LISTED]), reply(events), reply(releases))).can_see()
+    assert sight.others == ("shop@1.9 (last at 11:58 UTC)", "e64a778 (last at 11:40 UTC)")
+
+
+def test_who_else_is_heard_is_not_worth_an_error():
+    forbidden = reply({"detail": "no"}, 403)
+    sight = source(stage(*SILENT, reply([LISTED]), forbidden, forbidden)).can_see()
+    assert sight.others == ()
 
 
 @pytest.mark.parametrize(

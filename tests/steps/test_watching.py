@@ -182,6 +182,16 @@ def test_nothing_visible_is_inconclusive(stage):
     assert result.watched >= timedelta(minutes=5)
 
 
+def test_sdks_that_report_under_another_name_are_named(stage):
+    busy_before(stage)
+    deploy(stage)
+    stage.clock.after(30, lambda: stage.fails("fork", "e64a778a95", times=2))
+    result = watch(stage)
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert f"nothing that carries the release {NEW} has reached Sentry" in result.why
+    assert "or do the SDKs report under another name? The events of production carry e64a778a95 (last at 10:00 UTC)" in result.why
+
+
 def test_a_wrong_token(stage):
     with pytest.raises(SentryAuthError):
         watch(stage, stage.setup_with(SENTRY_AUTH_TOKEN="sntryu_" + "0" * 64))

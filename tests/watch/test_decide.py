@@ -171,6 +171,10 @@ CASES = [
         says="does the SDK send exactly this release name",
     ),
     Case(
+        "others are heard instead", replace(Seen(), sight=replace(SIGHT, release_heard=False, others=("e64a778 (last at 11:40 UTC)",))),
+        Verdict.INCONCLUSIVE, says="under another name? The events of prod carry e64a778",
+    ),
+    Case(
         "the release was never heard, which is allowed", replace(Seen(), sight=replace(SIGHT, release_heard=False)), Verdict.HEALTHY,
         changes={"health": HealthSettings(release_heard=False)},
     ),
