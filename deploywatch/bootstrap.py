@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from deploywatch.config import from_environment
 from deploywatch.errors import ConfigError
+from deploywatch.pipeline.detect import EVENT_VARIABLE, detect
+from deploywatch.pipeline.facts import Pipeline
 from deploywatch.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,13 +23,16 @@ if TYPE_CHECKING:
 
 Connect = Callable[["Setup", tuple[str, ...]], "Client"]
 
+MAX_EVENT_BYTES: Final = 32 * 1024 * 1024
+"""More than any payload of GitHub's, which are capped at 25 MB."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
     """What the use cases work with.
 
     ``sleep`` takes seconds; ``now`` gives aware UTC; ``say`` takes a sentence for the person who waits. ``transport`` is HTTP for
-    whatever speaks to other hosts; ``None`` is the real one, made by whoever needs it.
+    whatever speaks to other hosts; ``None`` is the real one, made by whoever needs it. ``pipeline`` is the one that this runs in.
     """
 
     settings: Settings
@@ -38,6 +44,7 @@ class Setup:
     say: Callable[[str], None]
     connect_with: Connect = field(repr=False)
     transport: Http | None = None
+    pipeline: Pipeline | None = None
 
     def connect(self, projects: tuple[str, ...] = ()) -> Client:
         """A client of Sentry for ``projects`` (slugs; none: those of the configuration). Raises ``ConfigError``."""
@@ -57,7 +64,7 @@ class Setup:
         return self.settings.state.folder or default
 
     def environment(self, given: str | None) -> str:
-        """The environment: ``given``, else the configuration's. Raises ``ConfigError`` where nobody named one."""
+        """As ``environment_or_none``. Raises ``ConfigError`` where nobody named one."""
         if found := self.environment_or_none(given):
             return found
         raise ConfigError(
@@ -65,8 +72,8 @@ class Setup:
         )
 
     def environment_or_none(self, given: str | None) -> str | None:
-        """The environment: ``given``, else the configuration's, else ``None``."""
-        return given or self.settings.sentry.environment
+        """The environment: ``given``, else the one that the pipeline deploys to, else the configuration's, else ``None``."""
+        return given or (self.pipeline and self.pipeline.environment) or self.settings.sentry.environment
 
 
 def production(
@@ -85,7 +92,19 @@ def production(
         sleep=time.sleep,
         say=say,
         connect_with=connect,
+        pipeline=detect(environ, _event(environ)),
     )
+
+
+def _event(environ: Mapping[str, str]) -> Any:
+    """The payload of the event that started the pipeline; ``None`` where there is none that can be read."""
+    file = Path(environ.get(EVENT_VARIABLE, "").strip())
+    try:
+        if not file.is_file() or file.stat().st_size > MAX_EVENT_BYTES:
+            return None
+        return json.loads(file.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 def connect(setup: Setup, projects: tuple[str, ...]) -> Client:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -76,6 +77,39 @@ class TestEnvironment:
         with pytest.raises(ConfigError, match="no environment is named"):
             setup(tmp_path).environment(None)
         assert setup(tmp_path).environment_or_none(None) is None
+
+    def test_what_the_pipeline_deploys_to_beats_the_file(self, tmp_path: Path) -> None:
+        payload = {"deployment_status": {"state": "success", "environment": "staging"}}
+        made = setup(tmp_path, environ=github(tmp_path, payload), sentry={"environment": "production"})
+        assert (made.environment("demo"), made.environment(None)) == ("demo", "staging")
+
+
+def github(tmp_path: Path, payload: object, *, event: str = "deployment_status") -> dict[str, str]:
+    file = tmp_path / "event.json"
+    file.write_text(payload if isinstance(payload, str) else json.dumps(payload), encoding="utf-8")
+    return {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": event, "GITHUB_EVENT_PATH": str(file)}
+
+
+class TestPipeline:
+    def test_none(self, tmp_path: Path) -> None:
+        assert setup(tmp_path).pipeline is None
+
+    def test_the_events_payload_is_read(self, tmp_path: Path) -> None:
+        made = setup(tmp_path, environ=github(tmp_path, {"before": "17c0" * 10}, event="push"))
+        assert made.pipeline is not None
+        assert made.pipeline.before == "17c0" * 10
+
+    @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "\udcff"])
+    def test_a_payload_that_cannot_be_read_is_none(self, tmp_path: Path, text: str) -> None:
+        (tmp_path / "event.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+        environ = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push", "GITHUB_EVENT_PATH": str(tmp_path / "event.json")}
+        made = setup(tmp_path, environ=environ)
+        assert made.pipeline is not None
+        assert made.pipeline.before is None
+
+    def test_a_payload_that_is_not_there_is_none(self, tmp_path: Path) -> None:
+        environ = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(tmp_path / "gone.json")}
+        assert setup(tmp_path, environ=environ).pipeline is not None
 
 
 def test_the_real_clock_is_aware(tmp_path: Path) -> None:

@@ -48,10 +48,15 @@ def record(setup: Setup, client: Client, request: ReleaseRequest, code: Code, pl
             "the suspects are ranked over all of them"
         )
     environment = setup.environment_or_none(request.place.environment)
-    deploy = create_deploy(client, version, NewDeploy(environment, request.name, request.url)) if environment else None
+    deploy = create_deploy(client, version, _deploy(setup, request, environment)) if environment else None
     if request.finalize and stored.released_at is None:
         finalize(client, version, setup.now())
     return replace(planned, created=created, deploy=deploy.id if deploy else None, warnings=tuple(warnings))
+
+
+def _deploy(setup: Setup, request: ReleaseRequest, environment: str) -> NewDeploy:
+    run = setup.pipeline.run_url if setup.pipeline else None
+    return NewDeploy(environment, request.name, request.url or run)
 
 
 def _repository(setup: Setup, code: Code) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from deploywatch import respond
 from deploywatch.errors import NotAnAncestor, UsageError
+from deploywatch.pipeline.facts import Pipeline
 from deploywatch.requests import CodeRequest, PlaceRequest, ReleaseRequest
 from deploywatch.sentry.deploys import deploys
 from deploywatch.sentry.releases import get_release
@@ -88,3 +89,12 @@ def test_without_a_name_the_release_is_called_as_the_sdks_call_it(stage: Stage, 
     nameless = replace(request(repo, base="v1.0.0"), place=PlaceRequest(environment="production", projects=("shop",)))
     assert respond.release(stage.setup, nameless).release == repo.head
     assert respond.release(stage.setup_with(SOURCE_VERSION="shop@3"), nameless).release == "shop@3"
+
+
+def test_a_deploy_leads_to_the_run_that_made_it(stage: Stage, repo: GitRepo) -> None:
+    run = "https://github.com/acme/shop/actions/runs/7261"
+    setup = replace(stage.setup, pipeline=Pipeline(system="github", title="GitHub Actions", run_url=run))
+    respond.release(setup, request(repo, base="v1.0.0"))
+    respond.release(setup, replace(request(repo, "shop@2.0.1", base="v1.0.0"), url="https://deploys.example/12"))
+    links = [deploys(stage.client, version)[0].url for version in ("shop@2.0.0", "shop@2.0.1")]
+    assert links == [run, "https://deploys.example/12"]
