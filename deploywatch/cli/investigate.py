@@ -9,6 +9,7 @@ import click
 from deploywatch.cli import options
 from deploywatch.cli.invocation import Invocation
 from deploywatch.cli.output import answer_to
+from deploywatch.cli.reports import write_reports
 from deploywatch.requests import CodeRequest, DeliveryRequest, InvestigateRequest, PlaceRequest
 
 _EXAMPLES = """\b
@@ -24,7 +25,7 @@ Examples:
 @options.code
 @options.delivery
 @options.dry_run
-@options.reporting("text", "json", "markdown", "html")
+@options.reports
 @click.pass_obj
 def command(invocation: Invocation, /, issue: str | None, **given: Any) -> None:
     """Name the suspects of ISSUE (an id, a short id or a link), or of all new issues of --release.
@@ -39,4 +40,6 @@ def command(invocation: Invocation, /, issue: str | None, **given: Any) -> None:
     request = InvestigateRequest(issue=issue, code=code, place=place, delivery=options.take(DeliveryRequest, given))
     setup = invocation.setup(code.repo)
     with answer_to(invocation.output) as write:
-        write(render(respond.investigate(setup, request), invocation.format, invocation.look(setup.settings)))
+        report = respond.investigate(setup, request)
+        write(render(report, invocation.format, invocation.look(setup.settings)))
+    write_reports(invocation, setup.settings, report)

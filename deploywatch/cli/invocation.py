@@ -27,6 +27,7 @@ class Invocation:
 
     format: str = "text"
     output: Path | None = None
+    reports: tuple[tuple[str, Path], ...] = ()
     config: Path | None = None
     no_color: bool = False
     verbosity: int = 0

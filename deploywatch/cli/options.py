@@ -14,7 +14,9 @@ from typing import Any, Final, TypeVar
 import click
 
 from deploywatch.cli.invocation import Invocation
+from deploywatch.cli.reports import ReportFile
 from deploywatch.durations import parse_duration
+from deploywatch.report.formats import ENDINGS
 from deploywatch.requests import CodeRequest, DeliveryRequest, FailOn, PlaceRequest, ReleaseRequest, WatchRequest
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -112,6 +114,19 @@ def reporting(*formats: str) -> Decorator[Any]:
         general,
     )
 
+
+reports = _together(
+    _shared(
+        "reports",
+        "--report",
+        type=ReportFile(),
+        multiple=True,
+        metavar="[FORMAT=]FILE",
+        help=f"Write the report to this file, too, in the format of its ending ({', '.join(ENDINGS.values())}) or in FORMAT.",
+    ),
+    reporting(*ENDINGS),
+)
+"""For commands that answer with a report."""
 
 code = _together(
     option("--repo", type=click.Path(path_type=Path), default=Path(), help="The git repository.  [default: here]"),

@@ -46,6 +46,21 @@ def answer_to(path: Path | None) -> Iterator[Write]:
         draft.unlink(missing_ok=True)
 
 
+def write_to(path: Path, text: str) -> None:
+    """Write a whole file, in place of an old one; what is no regular file (a pipe, a device) is written into.
+
+    Raises ``UsageError`` where it cannot be.
+    """
+    if path.exists() and not path.is_file():
+        try:
+            path.write_text(text, "utf-8")
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        return
+    with answer_to(path) as write:
+        write(text)
+
+
 def say(text: str) -> None:
     """Tell a person something on stderr, with nothing in it that steers a terminal."""
     from deploywatch.report.escaping import code

@@ -11,6 +11,7 @@ from deploywatch.cli import options
 from deploywatch.cli.exit_codes import ExitCode
 from deploywatch.cli.invocation import Invocation
 from deploywatch.cli.output import answer_to, say
+from deploywatch.cli.reports import write_reports
 from deploywatch.cli.stopping import stoppable
 from deploywatch.requests import (
     CodeRequest,
@@ -38,7 +39,7 @@ Examples:
 @options.fail_on
 @options.delivery
 @options.dry_run
-@options.reporting("text", "json", "markdown", "html")
+@options.reports
 @click.pass_obj
 def command(invocation: Invocation, /, fail_on: FailOn | None, **given: Any) -> ExitCode:
     """The step after a deploy: create the release, watch it, name the change that broke it, tell its owner.
@@ -57,6 +58,7 @@ def command(invocation: Invocation, /, fail_on: FailOn | None, **given: Any) -> 
         with stoppable() as stop, invocation.progress() as progress:
             outcome = respond.run(replace(setup, sleep=stop.sleep), request, progress=progress, stopped=stop.asked)
         write(render(outcome.report, invocation.format, invocation.look(setup.settings)))
+    write_reports(invocation, setup.settings, outcome.report)
     _tell_where(outcome)
     return exit_code_of(outcome.result, fail_on or setup.settings.watch.fail_on)
 

@@ -11,6 +11,7 @@ from deploywatch.cli import options
 from deploywatch.cli.exit_codes import ExitCode
 from deploywatch.cli.invocation import Invocation
 from deploywatch.cli.output import answer_to
+from deploywatch.cli.reports import write_reports
 from deploywatch.cli.stopping import stoppable
 from deploywatch.requests import CodeRequest, FailOn, PlaceRequest, WatchRequest
 
@@ -25,7 +26,7 @@ Examples:
 @options.code
 @options.watch
 @options.fail_on
-@options.reporting("text", "json", "markdown", "html")
+@options.reports
 @click.pass_obj
 def command(invocation: Invocation, /, fail_on: FailOn | None, **given: Any) -> ExitCode:
     """Watch a release that exists, and name the suspects of what it breaks.
@@ -49,4 +50,5 @@ def command(invocation: Invocation, /, fail_on: FailOn | None, **given: Any) -> 
             write(dumps(watch_json(outcome.result)))
         else:
             write(render(outcome.report, invocation.format, invocation.look(setup.settings)))
+    write_reports(invocation, setup.settings, outcome.report)
     return exit_code_of(outcome.result, fail_on or setup.settings.watch.fail_on)

@@ -22,6 +22,8 @@ from deploywatch.report.outline import LEVELS, Detail, leads_of, outline, shares
 MARKDOWN_LIMIT: Final = 65_536
 """Characters that GitHub takes in a comment or an issue; its API answers 422 beyond."""
 
+STEP_SUMMARY_LIMIT: Final = 1024 * 1024
+"""Bytes that GitHub takes as the summary of one step; beyond, the upload fails and nothing is shown."""
 
 _BLANK_LINES: Final = re.compile(r"\n(?:[ \t]*\n){2,}")
 
@@ -94,17 +96,33 @@ def _html(report: Report, look: Look) -> str:
 
 
 def _markdown(report: Report, look: Look) -> str:
+    return _tidy(_fitted(report, look, lambda text: len(text) <= MARKDOWN_LIMIT))
+
+
+def _step_summary(report: Report, look: Look) -> str:
+    text = _fitted(report, look, lambda text: len(text.encode()) <= STEP_SUMMARY_LIMIT)
+    # No character takes more than four bytes.
+    return _tidy(text, len(text) if len(text.encode()) <= STEP_SUMMARY_LIMIT else STEP_SUMMARY_LIMIT // 4)
+
+
+def _fitted(report: Report, look: Look, fits: Callable[[str], bool]) -> str:
     text = ""
     for level in LEVELS:
         text = _drawn(report, "report.md.j2", lambda told, level=level: _page(told, level), look)  # type: ignore[misc]
-        if len(text) <= MARKDOWN_LIMIT:
+        if fits(text):
             break
-    return _tidy(text)
+    return text
 
 
-def _tidy(markdown: str) -> str:
+def _annotations(report: Report, _: Look) -> str:
+    from deploywatch.report.annotations import workflow_commands
+
+    return workflow_commands(report)
+
+
+def _tidy(markdown: str, limit: int = MARKDOWN_LIMIT) -> str:
     # Every line of a code block begins with a sign or a number, so that blank lines are always the template's.
-    return clip(_BLANK_LINES.sub("\n\n", markdown).strip("\n"), MARKDOWN_LIMIT - 1) + "\n"
+    return clip(_BLANK_LINES.sub("\n\n", markdown).strip("\n"), limit - 1) + "\n"
 
 
 def _slack(report: Report, _: Look) -> str:
@@ -169,6 +187,8 @@ FORMATS: Final[Mapping[str, Callable[[Report, Look], str]]] = {
     "html": _html,
     "json": _json,
     "slack": _slack,
+    "step-summary": _step_summary,
+    "annotations": _annotations,
 }
 """What a report can be rendered to."""
 

@@ -17,6 +17,7 @@ from deploywatch.deliver.registry import Switchboard, build
 from deploywatch.deliver.vault import Vault
 from deploywatch.errors import StateError, UsageError
 from deploywatch.model import Delivery, Finding, Report, Severity, Verdict
+from deploywatch.report.formats import ENDINGS
 from deploywatch.report.render import Look, render
 from deploywatch.requests import DeliveriesRequest, DeliveryRequest
 from deploywatch.sentry.comments import Comment, comment, comments
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from deploywatch.sentry.client import Client
     from deploywatch.settings import Route
 
-_ENDINGS: Final = {"html": "html", "markdown": "md", "json": "json", "text": "txt"}
 _SEVERITIES: Final = tuple(Severity)
 
 
@@ -40,7 +40,7 @@ def write_files(setup: Setup, report: Report, request: DeliveryRequest) -> tuple
     folder = request.folder or ours.folder or setup.state_folder() / "reports"
     name = "".join(c if c.isalnum() or c in "._@+-" else "-" for c in f"{report.release}-{report.environment or 'any'}")[:120]
     look = Look(templates=ours.templates)
-    return tuple(_written(folder / f"{name}.{_ENDINGS[fmt]}", render(report, fmt, look)) for fmt in ours.formats)
+    return tuple(_written(folder / f"{name}.{ENDINGS[fmt]}", render(report, fmt, look)) for fmt in ours.formats)
 
 
 def _written(path: Path, text: str) -> Path:

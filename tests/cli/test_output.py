@@ -64,3 +64,10 @@ def test_what_is_said_goes_to_stderr_and_steers_nothing(capsys: pytest.CaptureFi
     assert told.out == ""
     assert told.err.count("\n") == 2
     assert "\x1b" not in told.err
+
+
+def test_the_help_names_every_format_of_a_report() -> None:
+    from deploywatch.report.formats import ENDINGS
+    from deploywatch.report.render import FORMATS
+
+    assert set(ENDINGS) == set(FORMATS)

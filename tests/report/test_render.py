@@ -23,6 +23,7 @@ from deploywatch.report.render import (
     MARKDOWN_LIMIT,
     RANKING_FORMATS,
     RELEASE_FORMATS,
+    STEP_SUMMARY_LIMIT,
     Look,
     render,
     render_ranking,
@@ -179,6 +180,16 @@ def test_markdown_fits_a_comment_and_drops_the_least_important_first(report: Rep
     assert len(told) <= MARKDOWN_LIMIT
     assert "git revert --no-edit" in told
     assert "more issues, less severe than these" in told
+
+
+def test_a_step_summary_has_room_for_more_and_a_limit_in_bytes(report: Report) -> None:
+    seen = replace(report, not_visible=tuple(f"{number} was not seen, " * 20 for number in range(400)))
+    told = render(seen, "step-summary")
+    assert MARKDOWN_LIMIT < len(told.encode()) <= STEP_SUMMARY_LIMIT
+    assert "399 was not seen" in told
+    loud = poisoned(report, "\u6f22&<*_`[]" * 1000, keep=OURS)
+    full = render(replace(loud, not_visible=tuple(f"{number}\u6f22" * 200 for number in range(5000))), "step-summary")
+    assert len(full.encode()) <= STEP_SUMMARY_LIMIT
 
 
 def test_markdown_fits_even_where_every_field_is_full_of_what_must_be_escaped(report: Report) -> None:
