@@ -109,6 +109,7 @@ def _event(environ: Mapping[str, str]) -> Any:
 
 def connect(setup: Setup, projects: tuple[str, ...]) -> Client:
     """Sentry as the flags, the environment, deploywatch.toml and .sentryclirc name it, in this order. Raises ``ConfigError``."""
+    from deploywatch.http import HttpClient, Network
     from deploywatch.sentry.client import Client
     from deploywatch.sentry.connection import Flags, load_connection
 
@@ -126,4 +127,6 @@ def connect(setup: Setup, projects: tuple[str, ...]) -> Client:
     connection = load_connection(flags, environ=setup.environ, start=setup.folder, home=setup.home)
     for warning in connection.warnings:
         setup.say(f"warning: {warning}")
-    return Client(connection, sleep=setup.sleep, now=setup.now, transport=setup.transport)
+    network = Network(connection.verify_tls, connection.proxy)
+    transport = setup.transport or HttpClient(network=network, environ=setup.environ)
+    return Client(connection, sleep=setup.sleep, now=setup.now, transport=transport)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import ssl
 import time
@@ -18,7 +19,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
@@ -27,16 +27,15 @@ import httpx
 
 from deploywatch import __version__
 from deploywatch.errors import ConfigError
+from deploywatch.proxies import read_proxies
+from deploywatch.tls import tls_context
 
 DEFAULT_TIMEOUT = timedelta(seconds=30)
 MAX_BODY_BYTES = 32 * 1024 * 1024
 USER_AGENT = f"deploywatch/{__version__}"
-# A proxy of the environment cannot reach the loopback of this machine, whatever NO_PROXY says.
-_LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 _TRANSIENT: frozenset[str] = frozenset(
     {"connection refused", "cannot connect", "proxy failure", "timeout", "connection lost", "truncated answer"}
 )
-_CA_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 
 class FailureKind(StrEnum):
@@ -131,11 +130,42 @@ class Guard(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """How to reach hosts, apart from what the environment says: ``proxy`` is a URL that replaces the environment's proxies."""
+    """How to reach hosts, apart from what the environment says: ``proxy`` is a URL in place of its proxies (NO_PROXY holds)."""
 
     verify_tls: bool = True
     proxy: str | None = field(default=None, repr=False)
     guard: Guard | None = None
+
+
+class _Roads(httpx.BaseTransport):
+    """The direct road, and one through each proxy.
+
+    Raises ``ConfigError`` for a bundle of certificates, ``ValueError`` or ``ImportError`` for a proxy that cannot be used.
+    """
+
+    def __init__(self, environ: Mapping[str, str], network: Network) -> None:
+        self._proxies = read_proxies(environ, configured=network.proxy)
+        context = tls_context(environ, verify=network.verify_tls, built_in=lambda: httpx.create_ssl_context(trust_env=False))
+        self._direct = httpx.HTTPTransport(verify=context)
+        self._through = {
+            url: httpx.HTTPTransport(verify=context, proxy=httpx.Proxy(url, ssl_context=_if_secure(url, context)))
+            for url in self._proxies.by_scheme.values()
+        }
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Take the road that the request's host needs."""
+        proxy = self._proxies.of(request.url.scheme, request.url.host, request.url.port)
+        road = self._through[proxy] if proxy else self._direct
+        return road.handle_request(request)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        for road in (self._direct, *self._through.values()):
+            road.close()
+
+
+def _if_secure(proxy: str, context: ssl.SSLContext) -> ssl.SSLContext | None:
+    return context if proxy.startswith("https://") else None
 
 
 class HttpClient:
@@ -157,14 +187,11 @@ class HttpClient:
         self._max_body = max_body
         self._clock = clock
         self._guard = network.guard
-        verify = _tls_context(environ, verify=network.verify_tls)
         try:
             self._client = httpx.Client(
-                transport=transport,
-                verify=verify,
-                proxy=network.proxy,
+                transport=transport or _Roads(environ, network),
+                trust_env=False,
                 follow_redirects=False,
-                mounts=None if transport else dict.fromkeys(_LOOPBACK),
                 headers={"User-Agent": USER_AGENT},
             )
         except (ValueError, httpx.InvalidURL, ImportError):
@@ -255,8 +282,8 @@ def _failures(exchange: _Exchange) -> Iterator[None]:
         yield
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeEncodeError, TypeError):
         raise exchange.failure(FailureKind.INVALID, "the address or a header is malformed", sent=False) from None
-    except httpx.ProxyError:
-        raise exchange.failure(FailureKind.PROXY, "the proxy did not pass it on", sent=False) from None
+    except httpx.ProxyError as error:
+        raise exchange.failure(FailureKind.PROXY, _refused_by_proxy(error), sent=False) from None
     except httpx.ConnectTimeout:
         raise exchange.failure(FailureKind.TIMEOUT, "no connection in time", sent=False) from None
     except httpx.ConnectError as error:
@@ -268,6 +295,13 @@ def _failures(exchange: _Exchange) -> Iterator[None]:
         raise exchange.failure(FailureKind.TIMEOUT, "no answer in time") from None
     except (httpx.TransportError, httpx.DecodingError):
         raise exchange.failure(FailureKind.RESET if exchange.status is None else FailureKind.TRUNCATED) from None
+
+
+def _refused_by_proxy(error: httpx.ProxyError) -> str:
+    status = re.match(r"\d{3}\b", str(error))
+    if status and status[0] == "407":
+        return "the proxy wants a login (407)"
+    return f"the proxy answered {status[0]}" if status else "the proxy did not pass it on"
 
 
 def _connect_failure(error: BaseException) -> tuple[FailureKind, str]:
@@ -286,25 +320,3 @@ def _connect_failure(error: BaseException) -> tuple[FailureKind, str]:
                 return FailureKind.REFUSED, ""
         cause = cause.__cause__ or cause.__context__
     return FailureKind.CONNECT, ""
-
-
-def _tls_context(environ: Mapping[str, str], *, verify: bool) -> ssl.SSLContext | bool:
-    """httpx's own context (certifi), or one of the bundle that the environment names, under curl's and OpenSSL's names for it."""
-    if not verify:
-        return False
-    for variable in _CA_VARIABLES:
-        if location := environ.get(variable):
-            return _bundle(variable, Path(location))
-    return True
-
-
-def _bundle(variable: str, location: Path) -> ssl.SSLContext:
-    try:
-        if location.is_dir():
-            return ssl.create_default_context(capath=str(location))
-        return ssl.create_default_context(cafile=str(location))
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(
-            f"{variable} names {location}, which is not a readable file of PEM certificates ({error.strerror or error})",
-            hint=f"correct {variable}, or unset it to use the built-in certificates",
-        ) from error

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from deploywatch.errors import ConfigError
 from deploywatch.sentry.clirc import FILE_NAMES, Layer, file_layers
@@ -26,6 +26,9 @@ _VARIABLES = {
     "defaults.custom_header": "CUSTOM_HEADER",
     "http.max_retries": "SENTRY_HTTP_MAX_RETRIES",
 }
+# What people copy: the address of the API, or of a page.
+_API = re.compile(r"/api(?:/0)?/?$")
+_PAGES = ("organizations", "settings", "issues", "projects", "releases", "auth")
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
@@ -43,8 +46,9 @@ class Flags:
 class Connection:
     """Everything needed to speak to one organisation of one Sentry.
 
-    ``url`` is scheme and host without a path. ``token_source`` names the variable or file to correct when the token is refused.
-    ``projects`` are slugs, maybe none. ``warnings`` are sentences for the user.
+    ``url`` is scheme, host and perhaps the path below which Sentry lives, without a slash at its end. ``token_source`` names the
+    variable or file to correct when the token is refused. ``projects`` are slugs, maybe none. ``warnings`` are sentences for the
+    user.
     """
 
     url: str
@@ -187,15 +191,25 @@ def _base_url(value: str, source: str) -> str:
     try:
         parts = urlsplit(value)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        valid = valid and parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username)
+        valid = valid and not (parts.query or parts.fragment or parts.username) and _may_hold_sentry(parts)
     except ValueError:
         valid = False
     if not valid:
         raise ConfigError(
             f"the Sentry address in {source} is not the root of a web address",
-            hint="write scheme and host only, such as https://sentry.example.com or https://de.sentry.io",
+            hint="write scheme and host, such as https://sentry.example.com or https://de.sentry.io, and the path only where a "
+            "server of your own lives below one, such as https://example.com/sentry",
         )
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    return f"{parts.scheme}://{parts.netloc.lower()}{_API.sub('', parts.path).rstrip('/')}"
+
+
+def _may_hold_sentry(parts: SplitResult) -> bool:
+    """A page of Sentry's, copied from the browser, is no root; and at sentry.io every path is one."""
+    segments = _API.sub("", parts.path).strip("/").split("/")
+    is_saas = parts.hostname == "sentry.io" or (parts.hostname or "").endswith(".sentry.io")
+    if segments == [""]:
+        return True
+    return not is_saas and all(_SLUG.fullmatch(segment) and segment not in _PAGES for segment in segments)
 
 
 def _warnings(url: str, source: str, *, org: str, claims: OrgToken | None) -> list[str]:

@@ -18,14 +18,16 @@ from deploywatch.sentry.complaints import complaint, error_code, is_html, moved_
 from deploywatch.sentry.connection import Connection
 
 _REJECTED_HINTS = {
+    407: "the proxy wants a login: put http://user:password@host:port into HTTP_PROXY",
     409: "another job is writing the commits of this release; run the same command again when it is done",
     413: "a proxy in front of Sentry limits the size of a request; release more often, or raise its limit",
 }
 _FAILURE_HINTS = {
     FailureKind.DNS: "check the address in SENTRY_URL, and the name server of this machine",
     FailureKind.REFUSED: "check the address in SENTRY_URL, and that Sentry runs",
-    FailureKind.TLS: "name the certificates to trust in SSL_CERT_FILE, or correct SENTRY_URL",
-    FailureKind.PROXY: "check HTTPS_PROXY and NO_PROXY",
+    FailureKind.TLS: "name the certificates of the private authority to trust in SSL_CERT_FILE, or correct SENTRY_URL",
+    FailureKind.PROXY: "check HTTPS_PROXY (http://user:password@host:port where the proxy wants a login), NO_PROXY, and [http] "
+    "proxy_url of .sentryclirc",
     FailureKind.INVALID: "check SENTRY_URL, SENTRY_ORG, CUSTOM_HEADER and the version for odd characters",
 }
 
@@ -88,7 +90,7 @@ def _redirected(response: Response, asked: Asked, connection: Connection) -> Sen
             status=response.status,
         )
     target = origin_of(response.headers.get("location", ""))
-    elsewhere = f"{target}, another host" if target not in ("?", connection.url) else "another page, perhaps a login"
+    elsewhere = f"{target}, another host" if target not in ("?", origin_of(connection.url)) else "another page, perhaps a login"
     return SentryRejected(
         f"{connection.url} redirects {asked} to {elsewhere}; redirects are not followed, because the token would travel along",
         hint="set SENTRY_URL to the address where the API itself is",

@@ -147,7 +147,7 @@ def _outbox(setup: Setup, client: Client | None) -> Iterator[tuple[Outbox, Switc
 def _http(setup: Setup, guard: Guard) -> Http:
     from deploywatch.http import HttpClient, Network
 
-    return setup.transport or HttpClient(network=Network(guard=guard))
+    return setup.transport or HttpClient(network=Network(guard=guard), environ=setup.environ)
 
 
 def _config(channel: Any) -> dict[str, Any]:

@@ -106,7 +106,11 @@ def test_a_missing_token_names_the_files_that_were_read(load, tmp_path):
         "sentry.example",
         "ftp://sentry.example",
         "https://",
-        "https://h/path",
+        "https://h/organizations/acme/issues/",
+        "https://sentry.io/acme",
+        "https://acme.sentry.io/settings/",
+        "https://h/a//b",
+        "https://h/../x",
         "https://u:p@h",
         "https://h?x",
         "https://h:99999",
@@ -116,6 +120,20 @@ def test_a_missing_token_names_the_files_that_were_read(load, tmp_path):
 def test_an_address_must_be_the_root_of_a_web_address(load, address):
     with pytest.raises(ConfigError, match="SENTRY_URL"):
         load(BASE | {"SENTRY_URL": address})
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("https://Example.com/sentry/", "https://example.com/sentry"),
+        ("https://example.com/tools/Sentry", "https://example.com/tools/Sentry"),
+        ("https://example.com/sentry/api/0/", "https://example.com/sentry"),
+        ("https://sentry.io/api/0/", "https://sentry.io"),
+        ("https://de.sentry.io/api", "https://de.sentry.io"),
+    ],
+)
+def test_a_server_may_live_below_a_path_and_the_address_of_the_api_will_do(load, address, url):
+    assert load(BASE | {"SENTRY_URL": address}).url == url
 
 
 def test_an_unencrypted_address_is_warned_of_unless_it_is_loopback(load):

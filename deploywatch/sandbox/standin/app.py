@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deploywatch.sandbox.standin import ingest
 from deploywatch.sandbox.standin.answers import JSON, Answer, Refusal, bad_request, forbidden, not_found
@@ -127,6 +127,20 @@ class Door:
             return _response(refused.answer, {})
 
 
+def below(path: str, app: ASGIApp) -> ASGIApp:
+    """The application as it is reached below a path; there is nothing else."""
+    if not path:
+        return app
+
+    async def site(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(f"{path}/"):
+            await app({**scope, "root_path": path}, receive, send)
+        else:
+            await Response(b"", 404, media_type="text/html")(scope, receive, send)
+
+    return site
+
+
 class _Cut(Response):
     """Announces the whole body, sends half of it and leaves."""
 
@@ -157,7 +171,7 @@ def _json(body: bytes) -> object:
 
 
 def _seen(request: Request, body: bytes, status: int) -> Seen:
-    is_api = request.scope["path"].startswith("/api/0/")
+    is_api = "/api/0/" in request.scope["path"]
     try:
         read = _json(body) if is_api else None
     except Refusal:

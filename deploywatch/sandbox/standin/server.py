@@ -11,7 +11,9 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,7 +21,7 @@ import uvicorn
 
 from deploywatch.sandbox.standin import auth, ingest, organization
 from deploywatch.sandbox.standin.answers import not_found
-from deploywatch.sandbox.standin.app import Door, Seen, World
+from deploywatch.sandbox.standin.app import Door, Seen, World, below
 from deploywatch.sandbox.standin.faults import Faults
 from deploywatch.sandbox.standin.limits import Limits
 from deploywatch.sandbox.standin.records import Project
@@ -27,6 +29,15 @@ from deploywatch.sandbox.standin.state import State
 
 STOP_WITHIN = 5.0
 TOKEN = "sntryu_" + "5" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where it lives: below a path (``/sentry``), and with TLS where there are a certificate and its key (PEM files)."""
+
+    path: str = ""
+    certificate: Path | None = None
+    key: Path | None = None
 
 
 class _Quiet(uvicorn.Server):
@@ -52,8 +63,14 @@ class StandIn:
     """
 
     def __init__(
-        self, *, organization: str = "acme", projects: tuple[str, ...] = ("shop",), now: Callable[[], datetime] = _utc_now
+        self,
+        *,
+        organization: str = "acme",
+        projects: tuple[str, ...] = ("shop",),
+        now: Callable[[], datetime] = _utc_now,
+        site: Site = Site(),
     ) -> None:
+        self._site = site
         self.organization = organization
         self._projects = projects
         self._now = now
@@ -95,10 +112,16 @@ class StandIn:
 
     @property
     def url(self) -> str:
-        """Scheme, host and port, no trailing slash. Raises ``RuntimeError`` before ``start``."""
+        """Scheme, host, port and path, no trailing slash. Raises ``RuntimeError`` before ``start``."""
         if self._socket is None:
             raise RuntimeError("the stand-in is not running")
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        scheme = "https" if self._site.certificate else "http"
+        return f"{scheme}://127.0.0.1:{self.port}{self._site.path}"
+
+    @property
+    def port(self) -> int:
+        """The port of loopback; 0 while it does not run."""
+        return int(self._socket.getsockname()[1]) if self._socket else 0
 
     def dsn(self, project: str) -> str:
         """Where an SDK sends the project's events."""
@@ -134,7 +157,14 @@ class StandIn:
         # asyncio turns Nagle's algorithm off only where the protocol is named, and it costs 40 ms per answer.
         self._socket = socket.socket(proto=socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(self._door.app(), log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            below(self._site.path, self._door.app()),
+            log_level="critical",
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+            ssl_certfile=self._site.certificate,
+            ssl_keyfile=self._site.key,
+        )
         self._server = _Quiet(config)
         # A listening socket queues connections, so clients need not wait for the thread.
         self._socket.listen(128)
