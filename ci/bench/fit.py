@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ci.bench.cases import Question, questions, read_cases, repository_of
+from deploywatch.suspects.model import Model
 from deploywatch.suspects.registry import SIGNALS
 
 WEIGHTS: Final = Path(__file__).parents[2] / "deploywatch" / "suspects" / "weights.json"
@@ -47,6 +48,14 @@ class Fitted:
         """Each candidate's probability and that of "none of these"."""
         rows, reasons = _rows(question, self.names), _reasons(question, self.reasons)
         return _softmax(rows @ self.signals, float(reasons @ self.none))
+
+    def model(self) -> Model:
+        """The same as the product uses it."""
+        signals, none = (
+            dict(zip(names, map(float, weights), strict=True))
+            for names, weights in ((self.names, self.signals), (self.reasons, self.none))
+        )
+        return Model(signals, none, SHOWN)
 
 
 def fit(cases: Sequence[Question]) -> Fitted:
@@ -96,13 +105,18 @@ def _softmax(scores: Vector, none: float) -> tuple[Vector, float]:
     return each / total, rest / total
 
 
+def folds(cases: Sequence[Question]) -> Iterator[tuple[Fitted, list[Question]]]:
+    """For each repository the weights fitted on all others, and its own cases."""
+    for repo in sorted({q.repo for q in cases}):
+        yield fit([q for q in cases if q.repo != repo]), [q for q in cases if q.repo == repo]
+
+
 def check(cases: Sequence[Question]) -> str:
     """Leave-one-repository-out: the share of culprits ranked first, and in the first three, and of innocent windows accused."""
     ranks: list[int] = []
     accused: list[bool] = []
-    for repo in sorted({q.repo for q in cases}):
-        fitted = fit([q for q in cases if q.repo != repo])
-        for q in (q for q in cases if q.repo == repo):
+    for fitted, left_out in folds(cases):
+        for q in left_out:
             each, _ = fitted.probabilities(q)
             if q.culprit is None:
                 told = np.interp([each.max(initial=0.0)], [raw for raw, _ in SHOWN], [shown for _, shown in SHOWN])

@@ -1,0 +1,1 @@
+"""How well a ranking names the culprit: answers, measures, tables and pictures."""
