@@ -376,6 +376,7 @@ class Severity(StrEnum):
 class Rate:
     """How often it failed before and after the deploy, in ``unit`` (``events/min`` or ``share of requests``).
 
+    In less than a minute there is no rate yet, and ``unit`` is ``events``: those so far, and those in as long a time before.
     ``before`` is ``None`` where nothing could be known of the time before.
     """
 
@@ -432,6 +433,23 @@ class WatchResult:
     def watched(self) -> timedelta:
         """How long it looked."""
         return self.ended_at - self.started_at
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a verdict means to the pipeline: its exit code, and the sentence that explains it.
+
+    ``true_code`` is what it would have been without a trial (a dry run of the gate) and without the exemption of rollbacks.
+    """
+
+    exit_code: int
+    true_code: int
+    why: str
+
+    @property
+    def is_lifted(self) -> bool:
+        """Whether the pipeline goes on though the verdict alone would have stopped it."""
+        return self.exit_code != self.true_code
 
 
 # --- suspects ----------------------------------------------------------------------------------------------
@@ -564,7 +582,9 @@ class Finding:
 class Report:
     """Everything that any medium may show about one release's watch. Text in it is *raw*: each renderer escapes for its medium.
 
-    ``findings`` are worst first. ``not_visible`` holds sentences about what could not be seen.
+    ``findings`` are worst first. ``not_visible`` holds sentences about what could not be seen, ``notes`` those about how the
+    verdict was come to, and about what was seen and did not count. ``gate`` is ``None`` where no
+    pipeline waits for the answer, and ``watched`` where somebody looked only once.
     """
 
     release: str
@@ -581,6 +601,8 @@ class Report:
     not_visible: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    gate: Gate | None = None
+    notes: tuple[str, ...] = ()
 
 
 # --- deliver -----------------------------------------------------------------------------------------------

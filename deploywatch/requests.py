@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a command's help needs its request, and none of the nouns
-    from deploywatch.model import Delivery, DeliveryState, Regression, ReleaseOutcome, Report, WatchResult
+    from deploywatch.model import Delivery, DeliveryState, Gate, Regression, ReleaseOutcome, Report, WatchResult
 
 
 class FailOn(StrEnum):
@@ -72,13 +72,20 @@ class ReleaseRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRequest:
-    """Watch a release for ``duration``, asking ``every`` so often; ``query`` is an additional Sentry search."""
+    """Watch a release for ``duration``, asking ``every`` so often; ``query`` is an additional Sentry search.
+
+    ``fail_on`` says which regressions stop the pipeline; with ``dry_run_gate`` nothing does, and the true verdict is told. The
+    deploy of a ``rollback`` is never stopped by the failures that it repairs.
+    """
 
     code: CodeRequest = CodeRequest()
     place: PlaceRequest = PlaceRequest()
     duration: timedelta | None = None
     every: timedelta | None = None
     query: str | None = None
+    fail_on: FailOn | None = None
+    dry_run_gate: bool | None = None
+    rollback: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,10 +129,11 @@ class DeliveriesRequest:
 
 @dataclass(frozen=True, slots=True)
 class WatchOutcome:
-    """What ``respond.watch`` answers: the numbers, and the report that tells them."""
+    """What ``respond.watch`` answers: the numbers, the report that tells them, and what they mean to the pipeline."""
 
     result: WatchResult
     report: Report
+    gate: Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,5 +143,6 @@ class RunOutcome:
     release: ReleaseOutcome
     result: WatchResult
     report: Report
+    gate: Gate
     deliveries: tuple[Delivery, ...] = ()
     files: tuple[Path, ...] = ()

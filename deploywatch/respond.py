@@ -80,6 +80,7 @@ def release(setup: Setup, request: ReleaseRequest) -> ReleaseOutcome:
 
 def watch(setup: Setup, request: WatchRequest, *, progress: Progress, stopped: Stopped = lambda: False) -> WatchOutcome:
     """Watch a release that exists, and name the suspects of what broke."""
+    from deploywatch.steps.gating import gated
     from deploywatch.steps.reporting import reported
     from deploywatch.steps.watching import watch_release
 
@@ -91,7 +92,7 @@ def watch(setup: Setup, request: WatchRequest, *, progress: Progress, stopped: S
     result = watch_release(
         setup, client, replace(request, place=replace(request.place, release=version, environment=environment)), progress, stopped
     )
-    return reported(setup, result, code, request.code)
+    return gated(setup.settings.watch, request, *reported(setup, result, code, request.code))
 
 
 def investigate(setup: Setup, request: InvestigateRequest) -> Report:
@@ -104,7 +105,7 @@ def investigate(setup: Setup, request: InvestigateRequest) -> Report:
     result = look_now(setup, client, request)
     deployed = at_release(client, result.release, request.code)
     code = _code(setup, deployed, client, release_named=result.release, environment=result.environment or None)
-    report = reported(setup, result, code, request.code).report
+    _, report = reported(setup, result, code, request.code)
     write_files(setup, report, request.delivery)
     deliver_report(setup, client, report, request.delivery)
     return report
@@ -117,11 +118,12 @@ def run(setup: Setup, request: RunRequest, *, progress: Progress, stopped: Stopp
     released = release(setup, replace(request.release, dry_run=request.release.dry_run or request.delivery.dry_run))
     place = replace(request.watch.place, release=released.release)
     code = replace(request.watch.code, base=released.base, head=released.head)
-    outcome = watch(setup, replace(request.watch, place=place, code=code), progress=progress, stopped=stopped)
+    asked = replace(request.watch, place=place, code=code, rollback=released.rollback)
+    outcome = watch(setup, asked, progress=progress, stopped=stopped)
     report = replace(outcome.report, warnings=(*released.warnings, *outcome.report.warnings))
     files = write_files(setup, report, request.delivery)
     sent = deliver_report(setup, setup.connect(place.projects), report, request.delivery)
-    return RunOutcome(released, outcome.result, report, sent, files)
+    return RunOutcome(released, outcome.result, report, outcome.gate, sent, files)
 
 
 def who(setup: Setup, *, repo: Path, rev: str, paths: Sequence[str]) -> tuple[tuple[str, Decision], ...]:

@@ -85,6 +85,8 @@ class Watch(Section):
     """How often Sentry is asked."""
     fail_on: FailOn = FailOn.ANY
     """Which regressions give exit code 3."""
+    dry_run_gate: StrictBool = False
+    """Whether the gate is on trial: the exit code is always 0, and the report says what it would have been."""
     query: str = ""
     """An additional Sentry search that an issue must match, such as "level:error"."""
     levels: tuple[str, ...] = ()

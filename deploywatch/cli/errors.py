@@ -14,6 +14,7 @@ import click
 
 from deploywatch import __version__
 from deploywatch.cli.exit_codes import ExitCode
+from deploywatch.cli.gate import on_trial
 from deploywatch.cli.invocation import Invocation
 from deploywatch.cli.output import ReaderGoneError, answer_to, say
 from deploywatch.errors import DeployWatchError, SentryUnavailable
@@ -24,6 +25,11 @@ _SHORTEST_SECRET: Final = 6
 
 def leave(command: Callable[[], Any], invocation: Invocation) -> int:
     """Run ``command`` and say in an exit code how it ended; nothing but that comes out of here."""
+    exit_code = _end(command, invocation)
+    return on_trial(exit_code) if invocation.gate_on_trial else exit_code
+
+
+def _end(command: Callable[[], Any], invocation: Invocation) -> int:
     try:
         return int(command() or ExitCode.DONE)
     except DeployWatchError as error:

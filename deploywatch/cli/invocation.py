@@ -33,6 +33,8 @@ class Invocation:
     verbosity: int = 0
     blind_exit: int | None = None
     """The exit code of "Sentry could not be reached" where that is a verdict and not a failure (``run``, ``watch``)."""
+    gate_on_trial: bool = False
+    """Whether nothing that was found, or failed, may stop the pipeline (``run``, ``watch``)."""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     @property

@@ -186,12 +186,20 @@ watch = _together(
 )
 """Beside ``code`` and ``place``: becomes a ``WatchRequest``."""
 
-fail_on = option(
-    "--fail-on",
-    type=click.Choice([str(kind) for kind in FailOn]),
-    callback=lambda _context, _parameter, value: FailOn(value) if value else None,
-    help="Which regressions give exit code 3.  [default: any]",
+gate = _together(
+    option(
+        "--fail-on",
+        type=click.Choice([str(kind) for kind in FailOn]),
+        callback=lambda _context, _parameter, value: FailOn(value) if value else None,
+        help="Which regressions give exit code 3.  [default: any]",
+    ),
+    option(
+        "--dry-run-gate/--no-dry-run-gate",
+        default=None,
+        help="Put the gate on trial: exit code 0 whatever is found; the report says what it would have been.",
+    ),
 )
+"""Beside ``watch``: when the pipeline is stopped."""
 
 delivery = _together(
     option("--deliver/--no-deliver", default=None, help="Send the report to the channels of the configuration."),

@@ -9,6 +9,7 @@ import click
 
 from deploywatch.cli import options
 from deploywatch.cli.exit_codes import ExitCode
+from deploywatch.cli.gate import exit_code_of, is_on_trial
 from deploywatch.cli.invocation import Invocation
 from deploywatch.cli.output import answer_to, say
 from deploywatch.cli.reports import write_reports
@@ -16,7 +17,6 @@ from deploywatch.cli.stopping import stoppable
 from deploywatch.requests import (
     CodeRequest,
     DeliveryRequest,
-    FailOn,
     PlaceRequest,
     ReleaseRequest,
     RunOutcome,
@@ -36,31 +36,31 @@ Examples:
 @options.code
 @options.release
 @options.watch
-@options.fail_on
+@options.gate
 @options.delivery
 @options.dry_run
 @options.reports
 @click.pass_obj
-def command(invocation: Invocation, /, fail_on: FailOn | None, **given: Any) -> ExitCode:
+def command(invocation: Invocation, /, **given: Any) -> ExitCode:
     """The step after a deploy: create the release, watch it, name the change that broke it, tell its owner.
 
     Exit code 0: watched long enough and healthy; 3: a regression was found; 4: it could not see enough to say healthy. Ctrl-C and
     SIGTERM end the watch early; the report of what was seen so far is still delivered.
     """
     from deploywatch import respond
-    from deploywatch.cli.verdicts import exit_code_of
     from deploywatch.report.render import render
 
     invocation.blind_exit = ExitCode.INCONCLUSIVE
     request = _request(given)
     setup = invocation.setup(request.release.code.repo)
+    invocation.gate_on_trial = is_on_trial(setup.settings, asked=request.watch.dry_run_gate)
     with answer_to(invocation.output) as write:
         with stoppable() as stop, invocation.progress() as progress:
             outcome = respond.run(replace(setup, sleep=stop.sleep), request, progress=progress, stopped=stop.asked)
         write(render(outcome.report, invocation.format, invocation.look(setup.settings)))
     write_reports(invocation, setup.settings, outcome.report)
     _tell_where(outcome)
-    return exit_code_of(outcome.result, fail_on or setup.settings.watch.fail_on)
+    return exit_code_of(outcome.gate)
 
 
 def _request(given: dict[str, Any]) -> RunRequest:

@@ -19,6 +19,7 @@ from deploywatch.model import (
     Event,
     Evidence,
     Finding,
+    Gate,
     Issue,
     Link,
     MappedFrame,
@@ -73,7 +74,7 @@ def ranking_json(ranking: Ranking) -> Json:
     }
 
 
-def watch_json(result: WatchResult) -> Json:
+def watch_json(result: WatchResult, gate: Gate | None = None) -> Json:
     """``deploywatch.watch/1``: the answer of ``deploywatch watch``."""
     return {
         "schema": "deploywatch.watch/1",
@@ -87,6 +88,8 @@ def watch_json(result: WatchResult) -> Json:
         "events_seen": result.events_seen,
         "polls": result.polls,
         "blind_spots": list(result.blind_spots),
+        "notes": list(result.notes),
+        "gate": _gate(gate),
         "regressions": [_regression(regression) for regression in result.regressions],
     }
 
@@ -115,6 +118,7 @@ def report_json(report: Report) -> Json:
         "environment": report.environment,
         "verdict": report.verdict.value,
         "why": report.why,
+        "gate": _gate(report.gate),
         "made_at": _time(report.made_at),
         "base": report.base,
         "head": report.head,
@@ -123,6 +127,7 @@ def report_json(report: Report) -> Json:
         "watched_seconds": None if report.watched is None else report.watched.total_seconds(),
         "findings": [_finding(finding) for finding in report.findings],
         "not_visible": list(report.not_visible),
+        "notes": list(report.notes),
         "warnings": list(report.warnings),
         "links": [_link(link) for link in report.links],
     }
@@ -130,6 +135,10 @@ def report_json(report: Report) -> Json:
 
 def _time(value: datetime | None) -> str | None:
     return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _gate(gate: Gate | None) -> Json | None:
+    return None if gate is None else {"exit_code": gate.exit_code, "true_code": gate.true_code, "why": gate.why}
 
 
 def _person(person: Person) -> Json:

@@ -59,12 +59,13 @@ def build_report(result: WatchResult, setting: Setting) -> Report:
         head=window.head if window else None,
         commits=len(window) if window else 0,
         deployed_at=setting.deployed_at,
-        watched=result.watched,
+        watched=result.watched or None,
         findings=build_findings(result.regressions, setting),
         not_visible=result.blind_spots,
         warnings=setting.warnings,
         links=_present(("All changes of this deploy", host.compare(window.base, window.head) if host and window else None))
         + setting.links,
+        notes=result.notes,
     )
 
 

@@ -14,6 +14,9 @@ from deploywatch.model import Commit, Issue, Ranking, RankingVerdict, Rate, Regr
 SHARE: Final = "share of requests"
 """The unit of a ``Rate`` that is a share (0..1) and not a count per time."""
 
+COUNT: Final = "events"
+"""The unit of a ``Rate`` of so short a time that it can only be counted."""
+
 KINDS: Final = {
     RegressionKind.NEW: "new in this release",
     RegressionKind.REGRESSED: "back after it had been resolved",
@@ -76,7 +79,9 @@ def after_deploy(at: datetime | None, deployed_at: datetime | None) -> str | Non
 
 
 def rate_value(value: float, unit: str) -> str:
-    """One side of a rate with its unit: ``41 events/min``, ``12% of requests``."""
+    """One side of a rate with its unit: ``41 events/min``, ``12% of requests``, ``1 event``."""
+    if unit == COUNT and value == 1:
+        return "1 event"
     return f"{percent(value)} of requests" if unit == SHARE else f"{number(value)} {unit}"
 
 

@@ -16,12 +16,12 @@ from deploywatch.watch.source import Failures, FailureTally
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What counts as a failure, and out of how many: axes of a time series."""
+    """What counts as a failure, and out of how many: axes of a time series, over what any of the searches finds."""
 
     name: str
     dataset: str
-    text: str
-    legacy_text: str
+    searches: tuple[str, ...]
+    legacy_searches: tuple[str, ...]
     failed: str
     total: str | None
 
@@ -39,12 +39,21 @@ class Definition:
 REQUESTS: Final = Definition(
     "failed HTTP server transactions",
     "spans",
-    "is_transaction:true span.op:http.server",
-    "event.type:transaction transaction.op:http.server",
+    ("is_transaction:true span.op:http.server",),
+    ("event.type:transaction transaction.op:http.server",),
     failed="failure_count()",
     total="count()",
 )
-ERRORS: Final = Definition("unhandled errors", "errors", "error.unhandled:1", "error.unhandled:1", failed="count()", total=None)
+_UNHANDLED: Final = "error.unhandled:1"
+_STATUS_5XX: Final = "http.status_code:5*"
+ERRORS: Final = Definition("unhandled errors", "errors", (_UNHANDLED,), (_UNHANDLED,), failed="count()", total=None)
+# Some SDKs, and what stands before an application, do put the status on the error, handled or not.
+ANSWERED: Final = replace(
+    ERRORS,
+    name="unhandled errors, and errors with an HTTP status of 5xx",
+    searches=(_UNHANDLED, _STATUS_5XX),
+    legacy_searches=(_UNHANDLED, _STATUS_5XX),
+)
 
 
 class ServiceFailures:
@@ -68,7 +77,8 @@ class ServiceFailures:
         try:
             counted = self._series(chosen, start, end, width, release=release)
         except SentryRejected:
-            # Also the answer to a question that took too long; so it is asked again next time.
+            # Also the answer to a question that took too long; so it is asked again next time, in the plainest words.
+            self._definition = ERRORS if chosen is ANSWERED else self._definition
             return None
         except SentryEndpointMissing:
             self._is_able = False
@@ -85,12 +95,14 @@ class ServiceFailures:
 
     def _choose(self, start: datetime, end: datetime, width: timedelta) -> Definition:
         requests = tell(lambda: self._series(REQUESTS, start, end, width, release=None))
-        chosen = REQUESTS if requests and requests.total("count()") > 0 else ERRORS
+        chosen = REQUESTS if requests and requests.total("count()") > 0 else ANSWERED
         if requests is None or requests.points:
             self._definition = chosen
         return chosen
 
     def _series(self, what: Definition, start: datetime, end: datetime, width: timedelta, *, release: str | None) -> Series:
-        of_release = f" release:{quoted(release)}" if release else ""
-        query = SeriesQuery(what.dataset, what.text + of_release, start, end, width, self._environment, self._projects)
-        return series(self._client, replace(query, legacy_text=what.legacy_text + of_release), what.axes())
+        def any_of(searches: tuple[str, ...]) -> str:
+            return " OR ".join(f"{search} release:{quoted(release)}" if release else search for search in searches)
+
+        query = SeriesQuery(what.dataset, any_of(what.searches), start, end, width, self._environment, self._projects)
+        return series(self._client, replace(query, legacy_text=any_of(what.legacy_searches)), what.axes())

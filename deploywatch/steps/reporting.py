@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deploywatch.model import Regression, WatchResult
+from deploywatch.model import Regression, Report, WatchResult
 from deploywatch.report.build import Setting, build_report
-from deploywatch.requests import CodeRequest, WatchOutcome
+from deploywatch.requests import CodeRequest
 from deploywatch.steps.code import Code
 from deploywatch.steps.investigator import Investigator
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
 
 
-def reported(setup: Setup, result: WatchResult, code: Code | None, request: CodeRequest) -> WatchOutcome:
-    """Rank the suspects, find the owners, build the report. Without code it says what broke, and names nobody."""
+def reported(setup: Setup, result: WatchResult, code: Code | None, request: CodeRequest) -> tuple[WatchResult, Report]:
+    """The result with suspects and owners, and its report. Without code it says what broke, and names nobody."""
     made_at = setup.now()
     if code is None:
-        return WatchOutcome(result, build_report(result, Setting(made_at)))
+        return result, build_report(result, Setting(made_at))
     roots = (*request.code_roots, *((root.from_, root.to) for root in setup.settings.repository.code_roots))
     investigator = Investigator(code.repository, code.window, code_roots=roots)
     regressions = tuple(_investigated(setup, investigator, regression) for regression in result.regressions)
@@ -33,7 +33,7 @@ def reported(setup: Setup, result: WatchResult, code: Code | None, request: Code
         excerpts=excerpts,
         warnings=code.warnings,
     )
-    return WatchOutcome(result, build_report(result, setting))
+    return result, build_report(result, setting)
 
 
 def _investigated(setup: Setup, investigator: Investigator, regression: Regression) -> Regression:

@@ -10,7 +10,6 @@ from enum import StrEnum
 from deploywatch.durations import format_duration
 from deploywatch.model import Regression, RegressionKind, Verdict
 from deploywatch.watch import wording
-from deploywatch.watch.baselines import exposure_after
 from deploywatch.watch.brought import judge_brought
 from deploywatch.watch.doubts import View, doubts
 from deploywatch.watch.failing import judge_failures
@@ -94,5 +93,5 @@ def _notes(plan: WatchPlan, seen: Seen, judged: Sequence[Judgement], at: datetim
     for judgement in judged:
         if judgement.reached is None and judgement.kind is not RegressionKind.SPIKING:
             yield f"{wording.against(plan, judgement, rate(judgement))}: too few to hold against the release"
-    if seen.known() and exposure_after(plan, seen).points is None:
-        yield "requests are not counted, so events per minute were compared: more traffic looks like more failures"
+    if seen.issues or seen.failures_before:
+        yield wording.known_by(plan, seen)

@@ -34,15 +34,24 @@ def regression(plan: WatchPlan, judgement: Judgement, at: datetime) -> Regressio
 
 
 def rate(judgement: Judgement) -> Rate:
-    """What counted per minute, or per request; of what is new, all events since the first one, over at least a minute."""
+    """What counted per minute, or per request; of what is new, all events since the first one.
+
+    Nothing is made a rate of that went on for less than a minute: three events in a second are not 180 a minute.
+    """
     if judgement.by_request:
         before = judgement.baseline.rate if judgement.baseline else 0.0
         return Rate(before, judgement.hits / judgement.exposure if judgement.exposure else 0.0, wording.SHARE)
     if judgement.baseline is not None:
-        return Rate(judgement.baseline.rate, judgement.hits / max(judgement.exposure, 1.0), wording.EVENTS)
+        return _per_minute(judgement.hits, judgement.exposure, before=judgement.baseline.rate)
     first = judgement.path.times[0] if judgement.path else 0.0
     events = max(judgement.hits, judgement.issue.count if judgement.issue else 0)
-    return Rate(0.0, events / max(judgement.exposure - first, 1.0), wording.EVENTS)
+    return _per_minute(events, judgement.exposure - first, before=0.0)
+
+
+def _per_minute(events: float, minutes: float, *, before: float) -> Rate:
+    if minutes < 1:
+        return Rate(before * max(minutes, 0.0), events, wording.COUNT)
+    return Rate(before, events / minutes, wording.EVENTS)
 
 
 def worst_first(found: Regression) -> tuple[int, float, str]:

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-from deploywatch.model import Verdict, WatchResult
+from deploywatch.model import Gate, Verdict, WatchResult
 from deploywatch.requests import FailOn
 
 PASS: Final = 0
 REGRESSION: Final = 3
 INCONCLUSIVE: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """The exit code that the pipeline gets, and the sentence that explains it.
-
-    ``true_code`` is what it would have been without a dry run and without the exemption of rollbacks, for the record.
-    """
-
-    exit_code: int
-    true_code: int
-    why: str
 
 
 def gate(result: WatchResult, fail_on: FailOn = FailOn.ANY, *, dry_run: bool = False, rollback: bool = False) -> Gate:

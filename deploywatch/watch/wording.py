@@ -8,12 +8,15 @@ from typing import Final
 
 from deploywatch.durations import format_duration
 from deploywatch.model import Issue, Rate, Regression, RegressionKind
+from deploywatch.watch.baselines import exposure_after
 from deploywatch.watch.health import Power
 from deploywatch.watch.judgement import Judgement
 from deploywatch.watch.plan import WatchPlan
+from deploywatch.watch.seen import Seen
 from deploywatch.watch.state import Outage, WatchState
 
 EVENTS: Final = "events/min"
+COUNT: Final = "events"
 SHARE: Final = "share of requests"
 _LONGEST_TITLE: Final = 120
 
@@ -31,9 +34,11 @@ def counted(count: float, noun: str) -> str:
 
 
 def rate(value: float, unit: str) -> str:
-    """``3.1 events/min``, ``4.2 % of requests``."""
+    """``3.1 events/min``, ``4.2 % of requests``; of a time that was too short for a rate ``3 events``."""
     if unit == SHARE:
         return f"{value:.2g} of requests" if value == 0 else f"{value * 100:.3g} % of requests"
+    if unit == COUNT and value == int(value):
+        return counted(value, "event")
     return f"{value:.3g} {unit}"
 
 
@@ -57,7 +62,24 @@ def _more_often(judgement: Judgement, value: Rate) -> str:
     what = name(judgement.issue) if judgement.issue else f"the service as a whole ({judgement.definition})"
     before = value.before or 0.0
     times = f", {value.after / before:.3g} times as often" if before else ", and it had not happened in the time before"
-    return f"{what}: {rate(value.after, value.unit)} since the deploy, {rate(before, value.unit)} before it{times}"
+    ago = "in as long a time before it" if value.unit == COUNT else "before it"
+    return f"{what}: {rate(value.after, value.unit)} since the deploy, {rate(before, value.unit)} {ago}{times}"
+
+
+def known_by(plan: WatchPlan, seen: Seen) -> str:
+    """By what the failure rate is known, and whether it is one: without requests there are only counts."""
+    failures = seen.failures_before
+    if failures is None:
+        return (
+            "Sentry does not tell the failures of the service as a whole, so each issue was judged by itself, "
+            "in events per minute: more traffic looks like more failures"
+        )
+    if exposure_after(plan, seen).points is not None:
+        return f"the failure rate is that of {failures.definition}, out of all requests of the release"
+    return (
+        f"failures are {failures.definition}; requests are not counted, "
+        "so events per minute were compared: more traffic looks like more failures"
+    )
 
 
 def found(regressions: tuple[Regression, ...]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from deploywatch.errors import NotAnAncestor, SentryAuthError, SentryUnavailable
+from deploywatch.errors import NotAnAncestor, SentryAuthError, SentryUnavailable, UsageError
 from deploywatch.model import Delivery, DeliveryState, RegressionKind, ReleaseOutcome, Severity, Verdict
 from deploywatch.requests import (
     CodeRequest,
@@ -27,6 +27,8 @@ from deploywatch.requests import (
     WatchOutcome,
     WatchRequest,
 )
+from deploywatch.settings import Settings
+from deploywatch.steps.gating import gated
 from tests.cli.conftest import Run, schema
 from tests.report import samples
 
@@ -54,14 +56,21 @@ class Spy:
 def watched(verdict: Verdict = Verdict.REGRESSION, **of_regressions: Any) -> WatchOutcome:
     result = samples.watch_result(verdict=verdict)
     regressions = tuple(replace(regression, **of_regressions) for regression in result.regressions)
-    return WatchOutcome(
-        replace(result, regressions=regressions if verdict is Verdict.REGRESSION else ()), samples.report(verdict=verdict)
-    )
+    result = replace(result, regressions=regressions if verdict is Verdict.REGRESSION else ())
+    return gated(Settings().watch, WatchRequest(), result, samples.report(verdict=verdict))
+
+
+class Watching(Spy):
+    """The gate answers by the settings and the request, as in the use case."""
+
+    def __call__(self, setup: Any, request: Any, **given: Any) -> Any:
+        outcome = super().__call__(setup, request, **given)
+        return gated(setup.settings.watch, request, outcome.result, outcome.report)
 
 
 def ran(verdict: Verdict) -> RunOutcome:
     outcome = watched(verdict)
-    return RunOutcome(RELEASED, outcome.result, outcome.report, (DELIVERED,), (Path("report/shop.html"),))
+    return RunOutcome(RELEASED, outcome.result, outcome.report, outcome.gate, (DELIVERED,), (Path("report/shop.html"),))
 
 
 class TestRelease:
@@ -102,15 +111,50 @@ class TestWatch:
     def test_what_fails_the_pipeline(
         self, run: Run, use_cases: SimpleNamespace, fail_on: str, kind: RegressionKind, severity: Severity, exit_code: int
     ) -> None:
-        use_cases.watch = Spy(watched(kind=kind, severity=severity))
+        use_cases.watch = Watching(watched(kind=kind, severity=severity))
         assert run("watch", "--fail-on", fail_on).exit_code == exit_code
         assert run("watch", env={"DEPLOYWATCH_FAIL_ON": fail_on}).exit_code == exit_code
         Path("deploywatch.toml").write_text(f'[watch]\nfail_on = "{fail_on}"')
         assert run("watch").exit_code == exit_code
 
     def test_never_does_not_make_blindness_healthy(self, run: Run, use_cases: SimpleNamespace) -> None:
-        use_cases.watch = Spy(watched(Verdict.INCONCLUSIVE))
+        use_cases.watch = Watching(watched(Verdict.INCONCLUSIVE))
         assert run("watch", "--fail-on", "never").exit_code == 4
+
+    @pytest.mark.parametrize("verdict", [Verdict.REGRESSION, Verdict.INCONCLUSIVE])
+    def test_a_gate_on_trial_stops_nothing_and_says_what_it_would_have_done(
+        self, run: Run, use_cases: SimpleNamespace, verdict: Verdict
+    ) -> None:
+        use_cases.watch = Watching(watched(verdict))
+        told = run("watch", "--dry-run-gate")
+        true_code = {Verdict.REGRESSION: 3, Verdict.INCONCLUSIVE: 4}[verdict]
+        assert told.exit_code == 0
+        assert f"instead of ending with {true_code}" in " ".join(told.stdout.split())
+        assert f"instead of ending with {true_code}" in told.stderr
+        answer = json.loads(run("watch", "--dry-run-gate", "--format", "json").stdout)
+        jsonschema.validate(answer, schema("watch"))
+        assert (answer["verdict"], answer["gate"]["exit_code"], answer["gate"]["true_code"]) == (verdict, 0, true_code)
+        Path("deploywatch.toml").write_text("[watch]\ndry_run_gate = true")
+        assert run("watch").exit_code == 0
+        assert run("watch", "--no-dry-run-gate").exit_code == true_code
+
+    @pytest.mark.parametrize("command", ["watch", "run"])
+    @pytest.mark.parametrize(
+        ("error", "exit_code", "would_be"),
+        [
+            (SentryUnavailable("Sentry is down", hint="wait"), 0, 4),
+            (SentryAuthError("the token is wrong", hint="get another"), 0, 1),
+            (UsageError("no release", hint="name one"), 2, None),
+        ],
+    )
+    def test_a_gate_on_trial_does_not_stop_for_what_failed_either(
+        self, run: Run, use_cases: SimpleNamespace, command: str, error: Exception, exit_code: int, would_be: int | None
+    ) -> None:
+        setattr(use_cases, command, Spy(error))
+        told = run(command, "--dry-run-gate")
+        assert told.exit_code == exit_code
+        assert str(error.args[0]) in told.stderr
+        assert (f"instead of ending with {would_be}" in told.stderr) is (would_be is not None)
 
     @pytest.mark.parametrize("command", ["watch", "run"])
     @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
 from deploywatch.errors import UsageError
-from deploywatch.model import Finding, Report
+from deploywatch.model import Finding, Gate, Report
 from deploywatch.report import as_json
 from deploywatch.report.render import (
     FORMATS,
@@ -90,6 +90,24 @@ def test_the_page_answers_in_the_order_of_the_questions(report: Report, fmt: str
         )
     ]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize("fmt", ["text", "markdown", "html", "json"])
+def test_the_gate_is_told_of_where_it_was_lifted(report: Report, fmt: str) -> None:
+    def told(gate: Gate | None) -> str:
+        return " ".join(STYLES.sub("", render(replace(report, gate=gate), fmt)).lower().split())
+
+    assert "on trial, so the pipeline goes on" in told(Gate(0, 3, "on trial, so the pipeline goes on"))
+    assert ("a regression was found" in told(Gate(3, 3, "a regression was found"))) is (fmt == "json")
+
+
+@pytest.mark.parametrize("fmt", ["text", "markdown", "html"])
+def test_what_did_not_count_is_told_of(report: Report, fmt: str) -> None:
+    notes = tuple(f"note {number} of many" for number in range(14))
+    said = " ".join(STYLES.sub("", render(replace(report, notes=notes), fmt)).split())
+    assert "Note 11 of many." in said
+    assert "note 12" not in said.lower()
+    assert "And 2 more." in said
 
 
 def test_formats_that_are_not_there() -> None:

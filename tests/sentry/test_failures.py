@@ -29,9 +29,10 @@ def test_failed_requests_where_there_are_requests():
 def test_unhandled_errors_where_there_are_none():
     s = stage(reply(NO_REQUESTS), reply(ERRORS))
     found = failures(s).count(START, NOW, MINUTE, release="shop@1.0+2")
-    assert found.definition == "unhandled errors"
+    assert found.definition == "unhandled errors, and errors with an HTTP status of 5xx"
     assert [(tally.failed, tally.total) for tally in found.tallies] == [(4, None), (0, None)]
-    assert s.script.asked[1].values("query") == ['error.unhandled:1 release:"shop@1.0+2"']
+    release = 'release:"shop@1.0+2"'
+    assert s.script.asked[1].values("query") == [f"error.unhandled:1 {release} OR http.status_code:5* {release}"]
     assert s.script.asked[1].values("dataset") == ["errors"]
 
 
@@ -39,8 +40,17 @@ def test_the_definition_does_not_change_between_before_and_after():
     s = stage(reply(NO_REQUESTS), reply(ERRORS), reply(ERRORS))
     counter = failures(s)
     definitions = [counter.count(START, NOW, MINUTE, release=release).definition for release in (None, "v")]
-    assert definitions == ["unhandled errors"] * 2
+    assert definitions == ["unhandled errors, and errors with an HTTP status of 5xx"] * 2
     assert len(s.script.asked) == 3
+
+
+def test_a_server_that_cannot_search_for_either_is_asked_for_unhandled_errors():
+    no_or = {"detail": "no boolean operators"}
+    s = stage(reply(NO_REQUESTS), reply(no_or, 400), reply({"id": "3"}), reply(no_or, 400), reply(ERRORS))
+    counter = failures(s)
+    assert counter.count(START, NOW, MINUTE, release=None) is None
+    assert counter.count(START, NOW, MINUTE, release=None).definition == "unhandled errors"
+    assert s.script.asked[-1].values("query") == ["error.unhandled:1"]
 
 
 def test_nothing_is_decided_where_no_bucket_is_complete():

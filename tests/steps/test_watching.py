@@ -304,3 +304,36 @@ def test_a_place_for_the_state_that_cannot_be_written(stage, tmp_path):
 def test_a_name_that_no_release_can_have(stage):
     with pytest.raises(UsageError):
         watch(stage, request=replace(REQUEST, place=PlaceRequest(release="a/b", environment="production")))
+
+
+# --- what counts -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rule", "ignored"),
+    [
+        ({"path": "*steps/conftest.py"}, True),
+        ({"path": "shop/*"}, False),
+        ({"type": "KeyError"}, True),
+        ({"type": "ValueError"}, False),
+        ({"issue": "SHOP-1"}, True),
+        ({"message": "^KeyError: 'spoon'$", "path": "*/conftest.py"}, True),
+        ({"message": "spoon", "until": "2026-05-04"}, True),
+        ({"message": "spoon", "until": "2026-05-03"}, False),
+    ],
+)
+def test_every_way_to_ignore_and_its_last_day(stage, rule, ignored):
+    deploy(stage)
+    stage.clock.after(20, lambda: stage.fails("spoon", times=6))
+    result = watch(stage, stage.settings(watch={"ignore": [rule | {"reason": "spoons are being sold out"}]}))
+    assert (result.regressions == ()) is ignored
+    assert any("is ignored: spoons are being sold out" in note for note in result.notes) is ignored
+
+
+def test_it_says_by_what_the_failure_rate_is_known(stage):
+    busy_before(stage)
+    deploy(stage)
+    stage.clock.after(20, lambda: stage.fails("spoon", times=6))
+    assert (
+        "failures are unhandled errors, and errors with an HTTP status of 5xx; requests are not counted" in watch(stage).notes[-1]
+    )

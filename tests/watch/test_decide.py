@@ -303,6 +303,19 @@ class TestTheRegression:
         assert sum(bucket.count for bucket in found.buckets if bucket.start >= DEPLOYED) == len(DOUBLED)
         assert sum(bucket.count for bucket in found.buckets if bucket.start < DEPLOYED) == 60
 
+    def test_is_counted_where_it_is_too_young_for_a_rate(self):
+        young = decide(plan(), seen(new(events(*range(9)))), VIEW, at=after(seconds=10))
+        (found,) = young.regressions
+        assert (found.rate.before, found.rate.after, found.rate.unit) == (0.0, 9, "events")
+        (found,) = over(seen(new(events(*range(9))))).regressions
+        assert (found.rate.after, found.rate.unit) == (pytest.approx(9 / 15), "events/min")
+
+    def test_of_a_known_issue_is_compared_to_as_long_a_time_before(self):
+        young = decide(plan(), seen(known(events(*range(20, 50)), before=4)), VIEW, at=after(seconds=50))
+        (found,) = young.regressions
+        assert (found.rate.before, found.rate.after, found.rate.unit) == (pytest.approx(4 * 50 / 60), 30, "events")
+        assert "30 events since the deploy, 3.33 events in as long a time before it, 9 times as often" in found.why
+
     def test_is_a_share_where_requests_are_counted(self):
         (found,) = over(seen(**served(before=5, after_deploy=15))).regressions
         assert (found.rate.before, found.rate.after, found.rate.unit) == (
@@ -343,7 +356,7 @@ class TestNotes:
 
     def test_say_whether_rates_are_of_requests(self):
         def says_so(given: Seen) -> bool:
-            return any("requests are not counted" in note for note in over(given).notes)
+            return any("requests are not counted" in note or "judged by itself" in note for note in over(given).notes)
 
         assert says_so(seen(known(UNCHANGED, before=4)))
         assert not says_so(replace(QUIET, issues=seen(known(UNCHANGED, before=4)).issues))
