@@ -605,6 +605,22 @@ class Report:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """An issue that channels were told of and whose fix was verified, for those channels to be told.
+
+    ``release`` is the one that contains the fix; ``why`` is the sentence of the decision. ``left`` are the short ids of issues
+    that were told of in the same message and still happen: an incident is over when none is left.
+    """
+
+    issue: Issue
+    release: str
+    environment: str | None
+    why: str
+    at: datetime
+    left: tuple[str, ...] = ()
+
+
 # --- deliver -----------------------------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from deploywatch.requests import (
     CodeRequest,
     DeliveriesRequest,
     InvestigateRequest,
+    PruneRequest,
     ReleaseRequest,
     RunOutcome,
     RunRequest,
@@ -141,23 +142,37 @@ def who(setup: Setup, *, repo: Path, rev: str, paths: Sequence[str]) -> tuple[tu
 
 def deliveries(setup: Setup, request: DeliveriesRequest) -> tuple[Delivery, ...]:
     """What was sent, newest first."""
-    from deploywatch.steps.delivering import listed
+    from deploywatch.steps.deliveries import listed
 
     return listed(setup, request)
 
 
 def delivery(setup: Setup, delivery_id: int) -> Delivery:
     """One delivery, with its payload and its attempts."""
-    from deploywatch.steps.delivering import shown
+    from deploywatch.steps.deliveries import shown
 
     return shown(setup, delivery_id)
 
 
 def retry(setup: Setup, delivery_ids: Sequence[int]) -> tuple[Delivery, ...]:
     """Send again what did not arrive; what did is not sent twice."""
-    from deploywatch.steps.delivering import retried
+    from deploywatch.steps.deliveries import retried
 
     return retried(setup, _client_if_any(setup), delivery_ids)
+
+
+def replay(setup: Setup, delivery_ids: Sequence[int], *, to: str) -> tuple[Delivery, ...]:
+    """Say what was said to one channel to another one too."""
+    from deploywatch.steps.deliveries import replayed
+
+    return replayed(setup, _client_if_any(setup), delivery_ids, to)
+
+
+def prune(setup: Setup, request: PruneRequest) -> int:
+    """Forget old deliveries; how many those were."""
+    from deploywatch.steps.deliveries import pruned
+
+    return pruned(setup, request)
 
 
 def _client_if_any(setup: Setup) -> Client | None:

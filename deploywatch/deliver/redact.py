@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, Final, cast
 
 from deploywatch.deliver.sensitive import EMAIL, KINDS, is_secret_name
-from deploywatch.model import Owner, Person, Report, Request, RuleRef
+from deploywatch.model import Owner, Person, Report, Request, Resolution, RuleRef
 
 REMOVED: Final = "[secret removed]"
 _SHORTEST_KNOWN: Final = 6
@@ -78,6 +78,10 @@ class Redactor:
     def report(self, report: Report) -> Report:
         """The report without secrets; names, paths and links of it stay usable."""
         return cast(Report, self._walk(report, as_name=False))
+
+    def resolution(self, resolution: Resolution) -> Resolution:
+        """As ``report``."""
+        return cast(Resolution, self._walk(resolution, as_name=False))
 
     def _entry(self, name: str, value: Any) -> Any:
         if is_secret_name(name) and isinstance(value, str) and value:

@@ -118,8 +118,8 @@ class GitLab(FakeApi):
         return Answer(201, self.issues[number])
 
     def _change(self, asked: Asked) -> Answer:
-        if asked.body == {"state_event": "reopen"}:
-            self.issues[asked.found[0]]["state"] = "opened"
+        state = {"reopen": "opened", "close": "closed"}[asked.body["state_event"]]
+        self.issues[asked.found[0]]["state"] = state
         return Answer(200, self.issues[asked.found[0]])
 
     def _note(self, asked: Asked, key: str, *, with_id: bool) -> Answer:
@@ -294,10 +294,10 @@ class YouTrack(FakeApi):
         return Answer(200, {"idReadable": number})
 
     def _command(self, asked: Asked) -> Answer:
-        if asked.body["query"] != "State Open":
+        if asked.body["query"] not in ("State Open", "State Fixed"):
             return Answer(400, {"error": "unknown command"})
         for named in asked.body["issues"]:
-            self.issues[named["idReadable"]]["resolved"] = None
+            self.issues[named["idReadable"]]["resolved"] = None if asked.body["query"] == "State Open" else 1763647500123
         return Answer(200, {})
 
     def _comment(self, asked: Asked) -> Answer:

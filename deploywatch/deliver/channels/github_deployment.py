@@ -15,11 +15,11 @@ from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Rec
 from deploywatch.deliver.channels.github_comment import GitHubOptions, credentials
 from deploywatch.deliver.options import Tools, read_options
 from deploywatch.deliver.rest import Api, connect, document, segment, text_of
-from deploywatch.model import Report, Verdict
+from deploywatch.model import Delivery, Report, Resolution, Verdict
 from deploywatch.report.escaping import clip, plain, safe_url
 from deploywatch.report.outline import outline
 
-POLICY: Final = Policy(repeatable=False, attempts=5)
+POLICY: Final = Policy(repeatable=False, attempts=5, every_deploy=True)
 DESCRIPTION_LIMIT: Final = 140
 _STATES: Final[Mapping[Verdict, str]] = MappingProxyType({Verdict.REGRESSION: "failure", Verdict.HEALTHY: "success"})
 
@@ -54,6 +54,10 @@ class DeploymentStatus:
             "auto_inactive": False,
         }
         return json.dumps({"sha": report.head, "environment": report.environment, "status": status})
+
+    def resolve(self, resolution: Resolution, told: Delivery, key: str) -> None:  # noqa: ARG002 - the deployment stays a bad one
+        """Never."""
+        return
 
     def send(self, parcel: Parcel) -> Receipt:
         """Add the status."""

@@ -13,6 +13,7 @@ from deploywatch.deliver.channel import CannotTell, Channel, Outcome, Parcel
 from deploywatch.deliver.channels import github_comment, github_deployment, github_issue, gitlab_comment
 from deploywatch.deliver.options import Tools
 from deploywatch.model import RankingVerdict
+from tests.deliver.support import resolution, told
 from tests.fakes.api import Answer, FakeApi
 from tests.fakes.openapi import Contract
 from tests.fakes.trackers import GitHub, GitLab
@@ -81,6 +82,15 @@ def test_a_comment_that_somebody_deleted_is_made_anew(channel: Channel, server: 
     assert len(texts(server)) == 2
 
 
+def test_that_it_is_over_is_said_in_the_same_place(channel: Channel, server: FakeApi):
+    channel.send(parcel(channel))
+    over = Parcel(channel.resolve(resolution(), told(parcel(channel).payload), NEXT), NEXT)
+    assert channel.find(over) is None
+    receipt = channel.send(over)
+    assert (receipt.outcome, receipt.reference) == (Outcome.TAKEN, channel.find(over))
+    assert "Fixed: KeyError" in texts(server)[1]
+
+
 def test_a_lost_answer_is_looked_for(channel: Channel, server: FakeApi):
     server.mishaps = ["drop"]
     told = parcel(channel)
@@ -142,6 +152,11 @@ def test_a_healthy_release_is_a_success_and_an_undecided_one_is_nothing(deployme
     assert json.loads(healthy or "")["status"]["state"] == "success"
     assert deployment.compose(inconclusive_report(), KEY) is None
     assert deployment.compose(replace(report(), head=None), KEY) is None
+
+
+def test_every_deploy_gets_its_status_and_a_bad_one_stays_a_bad_one(deployment: Channel):
+    assert deployment.policy.every_deploy
+    assert deployment.resolve(resolution(), told("{}"), NEXT) is None
 
 
 def test_a_release_that_github_did_not_see_deployed_is_said(deployment: Channel):
