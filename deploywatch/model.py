@@ -329,9 +329,24 @@ class Release:
     ref: str | None = None
 
 
+class BaseRule(StrEnum):
+    """Which rule found the commit that a window begins at, in the order in which they are tried."""
+
+    GIVEN = "given"
+    LAST_DEPLOY = "last-deploy"
+    OWN_STATE = "own-state"
+    EARLIER_DEPLOY = "earlier-deploy"
+    NEAREST_ANCESTOR = "nearest-ancestor"
+    VERSION_TAG = "version-tag"
+
+
 @dataclass(frozen=True, slots=True)
 class ReleaseOutcome:
-    """What the release step did, or with a dry run would have done. ``base_found_by`` names the rule that found the base."""
+    """What the release step did, or with a dry run would have done.
+
+    ``base`` is the commit that head is compared with, ``base_found_by`` the ``BaseRule`` that found it. ``commits`` counts what
+    the release brings; after a ``rollback``, what it takes away.
+    """
 
     release: str
     base: str
@@ -583,8 +598,8 @@ class Report:
     """Everything that any medium may show about one release's watch. Text in it is *raw*: each renderer escapes for its medium.
 
     ``findings`` are worst first. ``not_visible`` holds sentences about what could not be seen, ``notes`` those about how the
-    verdict was come to, and about what was seen and did not count. ``gate`` is ``None`` where no
-    pipeline waits for the answer, and ``watched`` where somebody looked only once.
+    verdict was come to, and about what was seen and did not count. ``gate`` is ``None`` where no pipeline waits for the answer,
+    and ``watched`` where somebody looked only once. With ``rollback`` the ``commits`` are those that were taken away.
     """
 
     release: str
@@ -603,6 +618,7 @@ class Report:
     links: tuple[Link, ...] = ()
     gate: Gate | None = None
     notes: tuple[str, ...] = ()
+    rollback: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,7 @@ def report_json(report: Report) -> Json:
         "base": report.base,
         "head": report.head,
         "commits": report.commits,
+        "rollback": report.rollback,
         "deployed_at": _time(report.deployed_at),
         "watched_seconds": None if report.watched is None else report.watched.total_seconds(),
         "findings": [_finding(finding) for finding in report.findings],

@@ -21,7 +21,7 @@ def reported(setup: Setup, result: WatchResult, code: Code | None, request: Code
     if code is None:
         return result, build_report(result, Setting(made_at))
     roots = (*request.code_roots, *((root.from_, root.to) for root in setup.settings.repository.code_roots))
-    investigator = Investigator(code.repository, code.window, code_roots=roots)
+    investigator = Investigator(code.repository, code.new, code_roots=roots)
     regressions = tuple(_investigated(setup, investigator, regression) for regression in result.regressions)
     result = replace(result, regressions=regressions)
     excerpts = {r.issue.id: excerpt for r in regressions if (excerpt := investigator.excerpt(r))}
@@ -32,6 +32,7 @@ def reported(setup: Setup, result: WatchResult, code: Code | None, request: Code
         remote_url=code.repository.remote_url(setup.settings.repository.remote),
         excerpts=excerpts,
         warnings=code.warnings,
+        rollback=code.rollback,
     )
     return result, build_report(result, setting)
 

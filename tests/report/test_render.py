@@ -145,7 +145,7 @@ def test_a_release_tells_what_was_done(fmt: str) -> None:
     told = render_release(OUTCOME, fmt)
     assert "created" in told
     assert "17 commits" in told
-    assert "last deploy to production" in told
+    assert "what was deployed to the environment before, as Sentry knows it (last-deploy)" in " ".join(told.split())
     assert "a rollback" in render_release(replace(OUTCOME, rollback=True), fmt)
 
 
