@@ -483,6 +483,7 @@ class Evidence:
     """One reason for (positive ``contribution``) or against a commit, as a sentence that a person can check.
 
     ``contribution`` is in log-odds. ``line`` is 1-based in ``file`` at head; ``frame`` is an index of ``StackTrace.frames``.
+    ``cut`` lines of the hunk are left out of ``removed`` and ``added``.
     """
 
     signal: str
@@ -494,6 +495,7 @@ class Evidence:
     frame: int | None = None
     removed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+    cut: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,12 @@ def suspects(
     code_roots: Sequence[tuple[str, str]] = (),
     limit: int = 10,
 ) -> Iterator[Ranking]:
-    """Rank the commits of base..head for each event; the window is read once for all. Needs git alone."""
+    """Rank the commits of base..head for each event; the window is read once for all. Needs git alone.
+
+    Secrets of the messages are in no answer.
+    """
+    from deploywatch.report.excerpt import presentable
+    from deploywatch.report.redact import Redactor
     from deploywatch.steps.investigator import Investigator
 
     code = find_code(CodeRequest(repo=repo, base=base, head=head))
@@ -56,9 +61,10 @@ def suspects(
             hint="give the commit that was deployed before as --base, and the one that failed as --head",
         )
     investigator = Investigator(code.repository, code.window, code_roots=code_roots, limit=limit)
+    redactor = Redactor()
     for event in events:
-        ranking = investigator.rank(event)
-        yield replace(ranking, warnings=(*code.warnings, *ranking.warnings))
+        ranking = presentable(investigator.rank(redactor.event(event)))
+        yield redactor.noun(replace(ranking, warnings=(*code.warnings, *ranking.warnings)))
 
 
 def release(setup: Setup, request: ReleaseRequest) -> ReleaseOutcome:

@@ -14,8 +14,8 @@ from typing import Final
 
 from deploywatch.deliver.channel import Channel, Outcome, Parcel, Receipt
 from deploywatch.deliver.holder import Holder
-from deploywatch.deliver.redact import Redactor
 from deploywatch.model import Attempt, Delivery, DeliveryState
+from deploywatch.report.redact import Redactor
 from deploywatch.store.deliveries import Deliveries, Draft, Lease, Settlement
 
 ANSWER_LIMIT: Final = 2000

@@ -21,11 +21,11 @@ from deploywatch.deliver.courier import Courier, Errand, Timing
 from deploywatch.deliver.drafts import drafts_of, stand_ins_for
 from deploywatch.deliver.holder import Holder
 from deploywatch.deliver.message import Message, message_of
-from deploywatch.deliver.redact import Redactor
 from deploywatch.deliver.resolving import KIND as RESOLVED
 from deploywatch.deliver.resolving import Earlier, IsOpen, drafts_for
 from deploywatch.errors import UsageError
 from deploywatch.model import Delivery, DeliveryState, Report, Resolution
+from deploywatch.report.redact import Redactor
 from deploywatch.store.deliveries import Deliveries, Draft
 
 _NO_FALLBACKS: Final[Mapping[str, Channel]] = MappingProxyType({})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -10,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from deploywatch.deliver.courier import Timing
 from deploywatch.deliver.options import Tools
 from deploywatch.deliver.outbox import Manner, Outbox
-from deploywatch.deliver.redact import Redactor
 from deploywatch.deliver.registry import Switchboard, build
 from deploywatch.deliver.vault import Vault
+from deploywatch.report.redact import Redactor
 from deploywatch.report.render import Look, render
 from deploywatch.sentry.comments import Comment, comment, comments
+from deploywatch.steps.privacy import redactor_of
 from deploywatch.store.store import Store
 
 if TYPE_CHECKING:
@@ -45,9 +45,7 @@ def opened_outbox(setup: Setup, client: Client | None) -> Iterator[tuple[Outbox,
 
 def redactor(setup: Setup, vault: Vault, client: Client | None) -> Redactor:
     """What is taken out of every message: also the secrets in use, in their own words, whatever they look like."""
-    privacy = setup.settings.privacy
-    known = (*vault.given, *([client.connection.token.reveal()] if client else []))
-    return Redactor(known, tuple(re.compile(pattern) for pattern in privacy.patterns), emails=privacy.emails)
+    return redactor_of(setup, (*vault.given, *([client.connection.token.reveal()] if client else [])))
 
 
 def _http(setup: Setup, guard: Guard) -> Http:

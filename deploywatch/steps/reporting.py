@@ -7,22 +7,30 @@ from typing import TYPE_CHECKING
 
 from deploywatch.model import Regression, Report, WatchResult
 from deploywatch.report.build import Setting, build_report
+from deploywatch.report.excerpt import presentable
+from deploywatch.report.redact import Redactor
 from deploywatch.requests import CodeRequest
 from deploywatch.steps.code import Code
 from deploywatch.steps.investigator import Investigator
+from deploywatch.steps.privacy import redactor_of
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
 
 
 def reported(setup: Setup, result: WatchResult, code: Code | None, request: CodeRequest) -> tuple[WatchResult, Report]:
-    """The result with suspects and owners, and its report. Without code it says what broke, and names nobody."""
+    """The result with suspects and owners, and its report. Without code it says what broke, and names nobody.
+
+    No secret leaves here: all that is printed, written or sent is made of this.
+    """
     made_at = setup.now()
+    redactor = redactor_of(setup)
     if code is None:
+        result = redactor.noun(result)
         return result, build_report(result, Setting(made_at))
     roots = (*request.code_roots, *((root.from_, root.to) for root in setup.settings.repository.code_roots))
     investigator = Investigator(code.repository, code.new, code_roots=roots)
-    regressions = tuple(_investigated(setup, investigator, regression) for regression in result.regressions)
+    regressions = tuple(_investigated(setup, investigator, redactor, regression) for regression in result.regressions)
     result = replace(result, regressions=regressions)
     excerpts = {r.issue.id: excerpt for r in regressions if (excerpt := investigator.excerpt(r))}
     setting = Setting(
@@ -34,12 +42,12 @@ def reported(setup: Setup, result: WatchResult, code: Code | None, request: Code
         warnings=code.warnings,
         rollback=code.rollback,
     )
-    return result, build_report(result, setting)
+    return redactor.noun(result), redactor.report(build_report(result, setting))
 
 
-def _investigated(setup: Setup, investigator: Investigator, regression: Regression) -> Regression:
+def _investigated(setup: Setup, investigator: Investigator, redactor: Redactor, regression: Regression) -> Regression:
     if regression.event is None:
         return regression
-    ranking = investigator.rank(regression.event)
+    ranking = investigator.rank(redactor.event(regression.event))
     owner = investigator.owner(ranking, setup.settings.owners.default, file=setup.settings.owners.file)
-    return replace(regression, ranking=ranking, owner=owner)
+    return replace(regression, ranking=presentable(ranking), owner=owner)

@@ -10,9 +10,9 @@ from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Rec
 from deploywatch.deliver.courier import Timing
 from deploywatch.deliver.holder import Holder
 from deploywatch.deliver.outbox import Manner
-from deploywatch.deliver.redact import Redactor
 from deploywatch.errors import DeliveryError
 from deploywatch.model import Delivery, DeliveryState, Report, Resolution
+from deploywatch.report.redact import Redactor
 from tests.report.samples import issue
 
 AT_MOST_ONCE = Policy(repeatable=False)

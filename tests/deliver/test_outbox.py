@@ -11,9 +11,9 @@ import pytest
 from deploywatch.deliver.channel import CannotTell, Parcel, Policy
 from deploywatch.deliver.courier import ANSWER_LIMIT
 from deploywatch.deliver.outbox import Outbox
-from deploywatch.deliver.redact import Redactor
 from deploywatch.errors import UsageError
 from deploywatch.model import Delivery, DeliveryState, Report, Resolution
+from deploywatch.report.redact import Redactor
 from deploywatch.store.deliveries import Deliveries, Lease
 from deploywatch.store.store import Store
 from tests.deliver.support import LATER, LOST, NEVER, REFUSED, START, TAKEN, Clock, Scripted, manner, resolution

@@ -24,11 +24,11 @@ from pydantic import Field
 from deploywatch.deliver.answers import Post, send
 from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
 from deploywatch.deliver.options import Tools, WebOptions, read_options
-from deploywatch.deliver.sensitive import is_secret_name
 from deploywatch.errors import ConfigError
 from deploywatch.http import Http
 from deploywatch.model import Delivery, Report, Resolution
 from deploywatch.report import resolved
+from deploywatch.report.sensitive import is_secret_name
 
 POLICY: Final = Policy(repeatable=True)
 _BASE64_FOLLOWS: Final = "whsec_"
