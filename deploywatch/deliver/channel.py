@@ -58,6 +58,10 @@ class CannotTell:
     why: str
     for_now: bool = False
 
+    def receipt(self) -> Receipt:
+        """What came of a message that could not be sent because something had to be read first: it was not."""
+        return Receipt(Outcome.LATER if self.for_now else Outcome.REFUSED, error=self.why)
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:

@@ -112,7 +112,7 @@ class Ticketer:
         told = json.loads(parcel.payload)
         there = self.tracker.search(told["label"])
         if isinstance(there, CannotTell):
-            return Receipt(Outcome.LATER if there.for_now else Outcome.REFUSED, error=there.why)
+            return there.receipt()
         if told.get("close"):
             return self._close(there, told)
         if there is None:

@@ -44,6 +44,19 @@ def as_slack(resolution: Resolution) -> dict[str, Any]:
     return {"text": title, "blocks": [block], "unfurl_links": False, "unfurl_media": False}
 
 
+def as_teams(resolution: Resolution) -> dict[str, Any]:
+    """A message with an Adaptive Card, whose runs of text know no Markdown."""
+    runs = [{"type": "TextRun", "text": plain(sentence) + " "} for sentence in sentences(resolution)]
+    title = {"type": "TextRun", "text": headline(resolution), "weight": "Bolder", "size": "Medium", "color": "Good"}
+    card = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "body": [{"type": "RichTextBlock", "inlines": [title]}, {"type": "RichTextBlock", "inlines": runs}],
+    }
+    return {"type": "message", "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "content": card}]}
+
+
 def as_json(resolution: Resolution) -> dict[str, Any]:
     """For programs."""
     issue = resolution.issue
@@ -57,10 +70,11 @@ def as_json(resolution: Resolution) -> dict[str, Any]:
 
 
 def as_form(resolution: Resolution, form: str) -> str:
-    """As ``render`` does for reports: ``text``, ``markdown``, ``slack`` or ``json``."""
+    """As ``render`` does for reports: ``text``, ``markdown``, ``slack``, ``teams`` or ``json``."""
     return {
         "text": lambda: as_text(resolution),
         "markdown": lambda: as_markdown(resolution),
         "slack": lambda: json.dumps(as_slack(resolution)),
+        "teams": lambda: json.dumps(as_teams(resolution)),
         "json": lambda: json.dumps(as_json(resolution)),
     }[form]()

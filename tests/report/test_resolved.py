@@ -41,7 +41,10 @@ def test_text_from_outside_stays_text_in_every_medium():
     assert "<!channel>" not in slack["text"]
     assert "*bold*" not in slack["text"]
     assert slack["verbatim"] is True
-    assert "\x1b" not in resolved.as_text(HOSTILE) + markdown + json.dumps(slack, ensure_ascii=False)
+    teams = json.dumps(resolved.as_teams(HOSTILE), ensure_ascii=False)
+    assert '"TextBlock"' not in teams
+    assert "entities" not in teams
+    assert "\x1b" not in teams + resolved.as_text(HOSTILE) + markdown + json.dumps(slack, ensure_ascii=False)
 
 
 def test_programs_get_the_values():
@@ -49,4 +52,5 @@ def test_programs_get_the_values():
     assert (told["issue"]["short_id"], told["release"], told["left"]) == ("SHOP-1", "shop@1.5.0", ["SHOP-2", "SHOP-3"])
     assert json.loads(resolved.as_form(OVER, "json")) == told
     assert json.loads(resolved.as_form(OVER, "slack")) == resolved.as_slack(OVER)
+    assert json.loads(resolved.as_form(OVER, "teams")) == resolved.as_teams(OVER)
     assert [resolved.as_form(OVER, form) for form in ("text", "markdown")] == [resolved.as_text(OVER), resolved.as_markdown(OVER)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
+from deploywatch.deliver.channel import CannotTell, Parcel, Policy, Receipt
 from deploywatch.deliver.channels.github_comment import GitHubOptions, credentials
 from deploywatch.deliver.options import Tools, read_options
 from deploywatch.deliver.rest import Api, connect, document, segment, text_of
@@ -64,7 +64,7 @@ class DeploymentStatus:
         told = json.loads(parcel.payload)
         path = self._statuses(told)
         if isinstance(path, CannotTell):
-            return Receipt(Outcome.LATER if path.for_now else Outcome.REFUSED, error=path.why)
+            return path.receipt()
         receipt = self.api.write("POST", path, told["status"])
         return replace(receipt, reference=text_of(document(receipt), "url") or None)
 

@@ -80,7 +80,7 @@ class JiraIssues:
         path = f"/rest/api/2/issue/{segment(ticket.id)}/transitions"
         found = self.api.read(path)
         if isinstance(found, CannotTell):
-            return Receipt(Outcome.LATER if found.for_now else Outcome.REFUSED, error=found.why)
+            return found.receipt()
         ways = found.get("transitions") if isinstance(found, Mapping) else None
         way = next((way for way in ways or () if leads(text_of(way, "to", "statusCategory", "key"))), None)
         if way is None:

@@ -58,7 +58,7 @@ class YouTrackIssues:
         tag = self._tag(ticket.label) or self._new_tag(ticket.label)
         for found in (project, tag):
             if isinstance(found, CannotTell):
-                return Receipt(Outcome.LATER if found.for_now else Outcome.REFUSED, error=found.why)
+                return found.receipt()
         body = {
             "project": {"id": project},
             "summary": ticket.title,
