@@ -499,13 +499,29 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Contributor:
+    """A human who wrote a change, and how that is known: ``author``, ``co-author``, ``merged branch``, ``committer``, a trailer.
+
+    ``mention`` is how owner files name the person, as far as that is known.
+    """
+
+    person: Person
+    known_by: str
+    mention: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Suspect:
-    """A commit with the probability that it caused the failure and the evidence, strongest first. ``rank`` starts at 1."""
+    """A commit with the probability that it caused the failure and the evidence, strongest first. ``rank`` starts at 1.
+
+    ``people`` are the humans behind the change, the likeliest first; empty where nobody looked, or only robots are known.
+    """
 
     rank: int
     commit: Commit
     probability: float
     evidence: tuple[Evidence, ...] = ()
+    people: tuple[Contributor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -537,23 +553,51 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class RuleRef:
-    """The line of an owner file that decided, or that was outranked."""
+    """The line of an owner file that decided, or that was outranked. ``line`` is 1-based; 0 where rules have no lines."""
 
     file: str
     line: int
     pattern: str
     owners: tuple[str, ...] = ()
 
+    @property
+    def place(self) -> str:
+        """Where to look it up: ``file:line``, or the file alone."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerStep:
+    """One question of the search for an owner, and what came of it as a sentence. ``name`` is stable for programs."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailingService:
+    """The service of the configuration that a failure belongs to, and by what: ``project shop``, ``tag service=cart``."""
+
+    name: str
+    by: str
+    function: str | None = None
+    product: str | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who owns a failure and why. ``names`` is never empty: where no rule matches it is the fallback, and ``why`` says so."""
+    """Who owns a failure and why. ``names`` is never empty: where no rule matches it is the fallback, and ``why`` says so.
+
+    ``steps`` are the questions in the order in which they were asked; the last one decided.
+    """
 
     names: tuple[str, ...]
     why: str
     path: str | None = None
     decided_by: RuleRef | None = None
     outranked: tuple[RuleRef, ...] = ()
+    steps: tuple[OwnerStep, ...] = ()
+    service: FailingService | None = None
 
 
 # --- report ------------------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ def watch(
         setup, client, replace(request, place=replace(request.place, release=version, environment=environment)), progress, stopped
     )
     request = replace(request, rollback=request.rollback or bool(code and code.rollback))
-    return gated(setup.settings.watch, request, *reported(setup, result, code, request.code))
+    return gated(setup.settings.watch, request, *reported(setup, result, code, request.code, client=client))
 
 
 def investigate(setup: Setup, request: InvestigateRequest) -> Report:
@@ -112,7 +112,7 @@ def investigate(setup: Setup, request: InvestigateRequest) -> Report:
     deployed = at_release(client, result.release, request.code)
     place = replace(request.place, release=result.release, environment=result.environment or None)
     code = _code(setup, deployed, client, place, existing=True)
-    _, report = reported(setup, result, code, request.code)
+    _, report = reported(setup, result, code, request.code, client=client)
     write_files(setup, report, request.delivery)
     deliver_report(setup, client, report, request.delivery)
     return report

@@ -18,6 +18,7 @@ from deploywatch.model import (
     Commit,
     Event,
     Evidence,
+    FailingService,
     Finding,
     Gate,
     Issue,
@@ -161,6 +162,7 @@ def _suspect(suspect: Suspect) -> Json:
         "subject": commit.subject,
         "pull_request": commit.pull_request,
         "evidence": [_evidence(evidence) for evidence in suspect.evidence],
+        "people": [_person(each.person) | {"known_by": each.known_by, "mention": each.mention} for each in suspect.people],
     }
 
 
@@ -216,7 +218,7 @@ def _rate(rate: Rate) -> Json:
 
 
 def _rule(rule: RuleRef) -> Json:
-    return {"file": rule.file, "line": rule.line, "pattern": rule.pattern, "owners": list(rule.owners)}
+    return {"file": rule.file, "line": rule.line or None, "pattern": rule.pattern, "owners": list(rule.owners)}
 
 
 def _owner(owner: Owner | None) -> Json | None:
@@ -228,7 +230,13 @@ def _owner(owner: Owner | None) -> Json | None:
         "path": owner.path,
         "decided_by": None if owner.decided_by is None else _rule(owner.decided_by),
         "outranked": [_rule(rule) for rule in owner.outranked],
+        "service": None if owner.service is None else _service(owner.service),
+        "steps": [{"name": step.name, "text": step.text} for step in owner.steps],
     }
+
+
+def _service(service: FailingService) -> Json:
+    return {"name": service.name, "by": service.by, "function": service.function, "product": service.product}
 
 
 def _regression(regression: Regression) -> Json:

@@ -204,7 +204,7 @@ def _lead(suspect: Suspect, ranking: Ranking, detail: Detail) -> Lead:
     shown = suspect.evidence[: detail.evidence]
     return Lead(
         suspect=suspect,
-        author=words.author(suspect.commit),
+        author=words.author_of(suspect),
         sureness=words.sureness(suspect.probability),
         percent=words.percent(suspect.probability),
         reasons=tuple(each for each in shown if each.contribution >= 0),

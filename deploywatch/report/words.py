@@ -118,6 +118,15 @@ def author(commit: Commit) -> str:
     return f"{name} (a bot)" if commit.author.is_bot else name
 
 
+def author_of(suspect: Suspect) -> str:
+    """Whom to ask about a change: its human author, else the human behind the robot or the merge that git names."""
+    human = suspect.people[0] if suspect.people else None
+    if human is None or human.known_by == "author":
+        return author(suspect.commit)
+    name = human.person.name or human.person.email
+    return f"{name} ({human.known_by}; git says {suspect.commit.author.name or suspect.commit.author.email})"
+
+
 def error_name(issue: Issue) -> str:
     """The exception's type, or the issue's title where there is none."""
     return issue.error_type or issue.title
@@ -147,7 +156,7 @@ def verdict_sentence(ranking: Ranking | None) -> str:
 def change_clause(ranking: Ranking | None, named: Suspect | None) -> str:
     """The second half of a headline."""
     if named:
-        return f"commit {named.commit.short_sha} by {author(named.commit)} explains it, {percent(named.probability)} sure"
+        return f"commit {named.commit.short_sha} by {author_of(named)} explains it, {percent(named.probability)} sure"
     if ranking is None:
         return "its cause was not looked for"
     if ranking.verdict is RankingVerdict.UNSURE and ranking.suspects:
