@@ -162,7 +162,6 @@ def _suspect(suspect: Suspect) -> Json:
         "subject": commit.subject,
         "pull_request": commit.pull_request,
         "evidence": [_evidence(evidence) for evidence in suspect.evidence],
-        "people": [_person(each.person) | {"known_by": each.known_by, "mention": each.mention} for each in suspect.people],
     }
 
 
@@ -251,7 +250,12 @@ def _regression(regression: Regression) -> Json:
         "suspects_verdict": None if ranking is None else ranking.verdict.value,
         "none_probability": None if ranking is None else ranking.none_probability,
         "suspects": [] if ranking is None else [_suspect(suspect) for suspect in ranking.suspects],
+        "people": [] if ranking is None or ranking.first is None else _people(ranking.first),
     }
+
+
+def _people(suspect: Suspect) -> list[Json]:
+    return [_person(each.person) | {"known_by": each.known_by, "mention": each.mention} for each in suspect.people]
 
 
 def _finding(finding: Finding) -> Json:

@@ -228,19 +228,19 @@ def test_what_prints_json_imports_neither_templates_nor_terminal() -> None:
 STEPS = "The failure belongs to none of the services."
 
 
-@pytest.mark.parametrize("fmt", ("text", "markdown", "html"))
+@pytest.mark.parametrize("fmt", ["text", "markdown", "html"])
 def test_the_search_for_the_owner_is_told_in_its_order(report: Report, fmt: str) -> None:
-    told = render(report, fmt)
+    told = " ".join(render(report, fmt).split())
     assert STEPS in told
     assert told.index("How the owner was found") < told.index(STEPS) < told.rindex("the last match wins")
 
 
-@pytest.mark.parametrize("fmt", ("text", "markdown", "html"))
+@pytest.mark.parametrize("fmt", ["text", "markdown", "html"])
 def test_the_failing_service_is_told(report: Report, fmt: str) -> None:
     finding = report.findings[0]
     owned = replace(finding.regression, owner=samples.fallback_owner())
     told = render(replace(report, findings=(replace(finding, regression=owned),)), fmt)
     assert "basket" in told
-    assert "of Shop" in re.sub(r"<[^>]+>", "", told)
+    assert "of Shop" in (re.sub(r"<[^>]+>", "", told) if fmt == "html" else told)
     assert "Holds what people want to buy." in told
     assert "How the owner was found" not in told
