@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, Final, TypeVar, cast
 
-from deploywatch.model import Event, Owner, Person, Raised, Report, Request, Resolution, RuleRef
+from deploywatch.model import Contributor, Event, Owner, Person, Raised, Report, Request, Resolution, RuleRef
 from deploywatch.report.sensitive import EMAIL, KINDS, MARK, is_secret_name
 
 REMOVED: Final = "[secret removed]"
@@ -20,7 +20,7 @@ _MOST_PASSES: Final = 20
 # Text that UTF-8 or a database cannot hold.
 _UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _Noun = TypeVar("_Noun")
-_PEOPLE: Final = (Person, Owner, RuleRef)
+_PEOPLE: Final = (Person, Contributor, Owner, RuleRef)
 _NAMES: Final = frozenset(
     (
         "base environment file first_release head id last_release old_path path permalink project release revert_command sha "

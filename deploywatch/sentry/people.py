@@ -38,7 +38,7 @@ class _EmailWire(Wire):
 
 
 class _UserWire(Wire):
-    id: Text = None
+    id: str | None = None
     name: Text = None
     email: Text = None
     emails: Annotated[tuple[_EmailWire, ...], BeforeValidator(items)] = ()

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from deploywatch.deliver.registry import Switchboard
 from deploywatch.errors import StateError
-from deploywatch.model import Delivery, Finding, Report, Severity, Verdict
+from deploywatch.model import Delivery, Report, Verdict
 from deploywatch.report.formats import ENDINGS
 from deploywatch.report.render import Look, render
 from deploywatch.requests import DeliveryRequest
 from deploywatch.steps.outbox import opened_outbox
+from deploywatch.steps.owner_sources import people_of
+from deploywatch.steps.routing import destinations
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
     from deploywatch.sentry.client import Client
-    from deploywatch.settings import Route
-
-_SEVERITIES: Final = tuple(Severity)
 
 
 def write_files(setup: Setup, report: Report, request: DeliveryRequest) -> tuple[Path, ...]:
@@ -66,7 +64,7 @@ def deliver_report(setup: Setup, client: Client | None, report: Report, request:
 
 def _told(setup: Setup, switchboard: Switchboard, report: Report, request: DeliveryRequest) -> list[str]:
     """The names of the channels to tell: of a regression those that it is routed to, of any release those that want every one."""
-    routed = _routed(setup, switchboard, report, request) if report.verdict is Verdict.REGRESSION else []
+    routed = _routed(setup, report, request) if report.verdict is Verdict.REGRESSION else []
     wanted = [name for name, channel in switchboard.channels.items() if channel.policy.every_deploy]
     asked = [name for name in wanted if name in request.channels or (not request.channels and _is_for(setup, name, report))]
     return list(dict.fromkeys((*routed, *asked)))
@@ -78,21 +76,14 @@ def _is_for(setup: Setup, name: str, report: Report) -> bool:
     return not environments or None in environments or report.environment in environments
 
 
-def _routed(setup: Setup, switchboard: Switchboard, report: Report, request: DeliveryRequest) -> list[str]:
-    """The names of the channels to tell: those asked for, else those of every route that fits a finding, else all."""
+def _routed(setup: Setup, report: Report, request: DeliveryRequest) -> list[str]:
+    """The names of the channels to tell: those asked for, else those that the owners and routes of the findings lead to."""
     if request.channels:
         return list(request.channels)
-    routes = setup.settings.routes
-    if not routes:
-        return list(switchboard.channels)
-    fitting = (route for route in routes for finding in report.findings if _fits(route, finding, report.environment))
-    return list(dict.fromkeys(name for route in fitting for name in route.channels))
-
-
-def _fits(route: Route, finding: Finding, environment: str | None) -> bool:
-    if route.environment is not None and route.environment != environment:
-        return False
-    if _SEVERITIES.index(finding.regression.severity) < _SEVERITIES.index(route.severity):
-        return False
-    owner = finding.regression.owner
-    return route.owner is None or any(fnmatchcase(name, route.owner) for name in (owner.names if owner else ()))
+    found = destinations(setup.settings, report, people_of(setup.settings))
+    if request.dry_run:
+        for destination in found:
+            setup.say(f"dry run: {destination.channel}, because {destination.why}")
+    if not found:
+        setup.say("warning: no route fits, so nobody is told; [routing] fallback in deploywatch.toml names who is to hear of it")
+    return [destination.channel for destination in found]
