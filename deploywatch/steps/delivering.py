@@ -54,20 +54,21 @@ def deliver_report(setup: Setup, client: Client | None, report: Report, request:
         return ()
     with opened_outbox(setup, client) as (outbox, switchboard):
         left = () if request.dry_run else outbox.resume(tuple(switchboard.channels.values()))
-        channels = switchboard.named(_told(setup, switchboard, report, request))
+        told = _told(setup, switchboard, report, request)
+        channels = switchboard.named(told)
         if request.dry_run:
             for draft in outbox.preview(report, channels):
-                setup.say(f"dry run: {draft.channel} would be told ({len(draft.payload)} characters)")
+                setup.say(f"dry run: {draft.channel} would be told ({len(draft.payload)} characters): {told[draft.channel]}")
             return ()
         return (*left, *outbox.deliver(report, channels))
 
 
-def _told(setup: Setup, switchboard: Switchboard, report: Report, request: DeliveryRequest) -> list[str]:
-    """The names of the channels to tell: of a regression those that it is routed to, of any release those that want every one."""
-    routed = _routed(setup, report, request) if report.verdict is Verdict.REGRESSION else []
+def _told(setup: Setup, switchboard: Switchboard, report: Report, request: DeliveryRequest) -> dict[str, str]:
+    """The names of the channels to tell, and why: of a regression those that it is routed to, of any release those that want all."""
+    routed = _routed(setup, report, request) if report.verdict is Verdict.REGRESSION else {}
     wanted = [name for name, channel in switchboard.channels.items() if channel.policy.every_deploy]
     asked = [name for name in wanted if name in request.channels or (not request.channels and _is_for(setup, name, report))]
-    return list(dict.fromkeys((*routed, *asked)))
+    return routed | {name: "it hears of every deploy" for name in asked if name not in routed}
 
 
 def _is_for(setup: Setup, name: str, report: Report) -> bool:
@@ -76,14 +77,11 @@ def _is_for(setup: Setup, name: str, report: Report) -> bool:
     return not environments or None in environments or report.environment in environments
 
 
-def _routed(setup: Setup, report: Report, request: DeliveryRequest) -> list[str]:
+def _routed(setup: Setup, report: Report, request: DeliveryRequest) -> dict[str, str]:
     """The names of the channels to tell: those asked for, else those that the owners and routes of the findings lead to."""
     if request.channels:
-        return list(request.channels)
+        return dict.fromkeys(request.channels, "it was asked for")
     found = destinations(setup.settings, report, people_of(setup.settings))
-    if request.dry_run:
-        for destination in found:
-            setup.say(f"dry run: {destination.channel}, because {destination.why}")
     if not found:
         setup.say("warning: no route fits, so nobody is told; [routing] fallback in deploywatch.toml names who is to hear of it")
-    return [destination.channel for destination in found]
+    return {destination.channel: destination.why for destination in found}

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deploywatch import respond
-from deploywatch.model import Issue, Rate, Regression, RegressionKind, Severity
+from deploywatch.history.repository import Repository
+from deploywatch.model import Issue, RankingVerdict, Rate, Regression, RegressionKind, Severity
 from deploywatch.requests import CodeRequest, InvestigateRequest, PlaceRequest
 from deploywatch.sandbox.standin.faults import Fault
 from deploywatch.steps.owner_finder import OwnerFinder
 from tests.gitrepo import GitRepo
+from tests.steps import conftest
 from tests.steps.conftest import NEW, Stage
 
-SHOP = "PRICES = {'tea': 3}\n\n\ndef price(item: str) -> int:\n    return PRICES[item]\n"
+SHOP = Path(conftest.__file__).read_text("utf-8")  # what the stage's application runs
 OWNERS = "* @acme/all\n/conftest.py @acme/prices\n"
 BOT = "renovate[bot] <1+renovate[bot]@users.noreply.github.com>"
 
@@ -24,7 +27,9 @@ BOT = "renovate[bot] <1+renovate[bot]@users.noreply.github.com>"
 def repo(tmp_path) -> GitRepo:
     made = GitRepo(tmp_path / "repo")
     mailmap = "Ben Ruiz <ben@acme.test> <ben@old.test>\n"
-    made.commit("start", {"conftest.py": SHOP.replace("PRICES[item]", "0"), "CODEOWNERS": OWNERS, ".mailmap": mailmap})
+    made.commit(
+        "start", {"conftest.py": SHOP.replace("PRICES[item]", "PRICES.get(item, 0)"), "CODEOWNERS": OWNERS, ".mailmap": mailmap}
+    )
     made.commit("Be strict\n\nCo-authored-by: Benny <ben@old.test>", {"conftest.py": SHOP}, author=BOT)
     return made
 
@@ -69,10 +74,19 @@ def test_rules_of_teams_that_are_gone_do_not_count(stage, repo):
 
 def test_the_human_behind_the_robot_is_named_as_owner_files_name_people(stage, repo):
     people = [{"emails": ["ben@acme.test"], "github": "benruiz"}]
-    regression = found(stage, repo, people=people, owners={"file": "NOWHERE"})
+    regression = found(stage, repo, people=people)
     (human, *_) = regression.ranking.first.people
     assert (human.person.email, human.known_by, human.mention) == ("ben@old.test", "co-author", "@benruiz")
-    assert (regression.owner.names, regression.owner.steps[-1].name) == (("@benruiz",), "author")
+
+
+@pytest.mark.parametrize(("verdict", "owner"), [("suspect", "@benruiz"), ("unsure", "@acme/on-call"), ("none", "@acme/on-call")])
+def test_where_no_rule_decides_the_author_of_a_change_that_stands_out_is_asked(stage, repo, verdict, owner):
+    people = [{"emails": ["ben@acme.test"], "github": "benruiz"}]
+    regression = found(stage, repo)
+    ranking = replace(regression.ranking, verdict=RankingVerdict(verdict))
+    nowhere = {"file": "NOWHERE", "default": ["@acme/on-call"]}
+    finder = OwnerFinder(stage.settings(people=people, owners=nowhere), Repository.open(repo.folder), repo.head)
+    assert finder.investigated(regression, ranking).owner.names == (owner,)
 
 
 def test_members_of_sentry_are_known_people(stage, repo):
@@ -99,7 +113,7 @@ def test_what_sentry_does_not_tell_is_done_without_and_said(stage, repo, path):
 def test_a_token_that_may_not_look_at_people_is_no_reason_to_warn(stage, repo):
     stage.fails("spoon")
     setup = stage.setup_with(SENTRY_AUTH_TOKEN=stage.sentry.add_token("event:read", "org:read"))
-    finder = OwnerFinder(setup, GitOpened(repo), repo.head, client=setup.connect())
+    finder = OwnerFinder(setup, Repository.open(repo.folder), repo.head, client=setup.connect())
     assert finder.sources("shop").default == ()
     assert stage.said == []
 
@@ -114,9 +128,3 @@ def test_without_a_repository_it_is_still_somebody(stage):
     assert finder.investigated(regression, None).owner.names == ("@s",)
     elsewhere = replace(regression, issue=replace(issue, project="other"))
     assert finder.investigated(elsewhere, None).owner.names == ("@acme/on-call",)
-
-
-def GitOpened(repo: GitRepo):  # noqa: N802 - reads as the thing it gives
-    from deploywatch.history.repository import Repository
-
-    return Repository.open(repo.folder)
