@@ -64,7 +64,7 @@ def deliver_report(setup: Setup, client: Client | None, report: Report, request:
 
 
 def _told(setup: Setup, switchboard: Switchboard, report: Report, request: DeliveryRequest) -> dict[str, str]:
-    """The names of the channels to tell, and why: of a regression those that it is routed to, of any release those that want all."""
+    """The names of the channels to tell, and why: of a regression those it is routed to, of any release those that want all."""
     routed = _routed(setup, report, request) if report.verdict is Verdict.REGRESSION else {}
     wanted = [name for name, channel in switchboard.channels.items() if channel.policy.every_deploy]
     asked = [name for name in wanted if name in request.channels or (not request.channels and _is_for(setup, name, report))]
