@@ -6,12 +6,13 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_OPTIONS ?=
 
-.PHONY: help demo test lint format bench lock reference wheel clean
+.PHONY: help demo test lint action format bench lock reference wheel clean
 
 help:
 	@echo "make demo       a real application breaks after a real deploy, and deploywatch names the change"
 	@echo "make test       all tests"
 	@echo "make lint       format, lint, types, layers, generated references"
+	@echo "make action     action.yml: checked, and run as GitHub would for every kind of trigger"
 	@echo "make bench      the benchmarks of ci/bench"
 	@echo "make lock       refresh the locked dependencies"
 	@echo "make reference  write what is generated from the code"
@@ -29,6 +30,10 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m ci.reference --check
+
+action: $(INSTALLED)
+	ci/workflows/check.sh
+	$(BIN)/python -m ci.runner
 
 format: $(INSTALLED)
 	$(BIN)/ruff format .

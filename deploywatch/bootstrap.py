@@ -92,8 +92,13 @@ def production(
         sleep=time.sleep,
         say=say,
         connect_with=connect,
-        pipeline=detect(environ, _event(environ)),
+        pipeline=pipeline_of(environ),
     )
+
+
+def pipeline_of(environ: Mapping[str, str]) -> Pipeline | None:
+    """The pipeline that this runs in, with what its event's payload says."""
+    return detect(environ, _event(environ))
 
 
 def _event(environ: Mapping[str, str]) -> Any:

@@ -83,6 +83,7 @@ def _unexpected(error: Exception, invocation: Invocation) -> int:
 
 
 def _tell_programs(code: str, message: str, hint: str, *, exit_code: int, invocation: Invocation) -> None:
+    invocation.trouble = (message, hint)
     if invocation.format != "json":
         return
     from deploywatch.report.as_json import dumps

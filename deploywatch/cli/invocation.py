@@ -35,6 +35,10 @@ class Invocation:
     """The exit code of "Sentry could not be reached" where that is a verdict and not a failure (``run``, ``watch``)."""
     gate_on_trial: bool = False
     """Whether nothing that was found, or failed, may stop the pipeline (``run``, ``watch``)."""
+    problems: list[str] = field(default_factory=list)
+    """What could not be done beside the answer, in sentences."""
+    trouble: tuple[str, str] | None = None
+    """What ended the command, if something did: the message, and what to do about it."""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     @property

@@ -70,10 +70,13 @@ class LazyCommands(click.Group):
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> NoReturn:
         """Run, leave by the one exit door, and end the process."""
-        invocation = Invocation()
+        sys.exit(self.run(args, Invocation(), prog_name or "deploywatch", **extra))
+
+    def run(self, args: Sequence[str] | None, invocation: Invocation, prog_name: str = "deploywatch", **extra: Any) -> int:
+        """Run, leave by the one exit door, and return the exit code."""
         _write_whatever_comes()
         extra |= {"standalone_mode": False, "obj": invocation}
-        sys.exit(leave(lambda: super(LazyCommands, self).main(args, prog_name or "deploywatch", **extra), invocation))
+        return leave(lambda: super(LazyCommands, self).main(args, prog_name, **extra), invocation)
 
 
 def _write_whatever_comes() -> None:

@@ -13,7 +13,6 @@ from deploywatch.deliver.channels import (
     apprise,
     email,
     file,
-    github_check,
     github_comment,
     github_deployment,
     github_issue,
@@ -26,7 +25,6 @@ from deploywatch.deliver.channels import (
     sentry_comment,
     slack,
     slack_bot,
-    teams,
     webhook,
     youtrack,
 )
@@ -41,7 +39,6 @@ TYPES: Final[Mapping[str, Factory]] = MappingProxyType(
         "apprise": apprise.make,
         "email": email.make,
         "file": file.make,
-        "github-check": github_check.make,
         "github-comment": github_comment.make,
         "github-deployment": github_deployment.make,
         "github-issue": github_issue.make,
@@ -55,7 +52,6 @@ TYPES: Final[Mapping[str, Factory]] = MappingProxyType(
         "sentry": sentry_comment.make,
         "slack": slack.make,
         "slack-bot": slack_bot.make,
-        "teams": teams.make,
         "webhook": webhook.make,
         "youtrack": youtrack.make,
     }

@@ -13,6 +13,7 @@ ENDINGS: Final[Mapping[str, str]] = {
     "slack": "slack.json",
     "step-summary": "summary.md",
     "annotations": "annotations.txt",
+    "variables": "env",
 }
 """A file's ending by the format's name, in the order in which people are told of them."""
 

@@ -120,6 +120,12 @@ def _annotations(report: Report, _: Look) -> str:
     return workflow_commands(report)
 
 
+def _variables(report: Report, _: Look) -> str:
+    from deploywatch.report.variables import dotenv
+
+    return dotenv(report)
+
+
 def _tidy(markdown: str, limit: int = MARKDOWN_LIMIT) -> str:
     # Every line of a code block begins with a sign or a number, so that blank lines are always the template's.
     return clip(_BLANK_LINES.sub("\n\n", markdown).strip("\n"), limit - 1) + "\n"
@@ -189,6 +195,7 @@ FORMATS: Final[Mapping[str, Callable[[Report, Look], str]]] = {
     "slack": _slack,
     "step-summary": _step_summary,
     "annotations": _annotations,
+    "variables": _variables,
 }
 """What a report can be rendered to."""
 

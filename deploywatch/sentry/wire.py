@@ -48,13 +48,11 @@ def _flag(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def mapping(value: object) -> object:
-    """An object; anything else is not known."""
+def _mapping(value: object) -> object:
     return value if isinstance(value, Mapping) else None
 
 
-def items(value: object) -> list[object]:
-    """The objects of a list; anything else is none."""
+def _items(value: object) -> list[object]:
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
@@ -65,17 +63,15 @@ Flag = Annotated[bool | None, BeforeValidator(_flag)]
 _Shape = TypeVar("_Shape", bound=BaseModel)
 
 
-class Wire(BaseModel):
-    """An object of an answer: camelCase keys, unknown ones ignored."""
-
+class _Wire(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="ignore", coerce_numbers_to_str=True, frozen=True)
 
 
-class _Project(Wire):
+class _Project(_Wire):
     slug: Text = None
 
 
-class _Named(Wire):
+class _Named(_Wire):
     """An assignee, an author: whichever of the names it has."""
 
     name: Text = None
@@ -83,26 +79,26 @@ class _Named(Wire):
     username: Text = None
 
 
-class _ReleaseName(Wire):
+class _ReleaseName(_Wire):
     version: Text = None
 
 
-class _LastCommit(Wire):
+class _LastCommit(_Wire):
     id: Text = None
 
 
-class _Metadata(Wire):
+class _Metadata(_Wire):
     type: Text = None
     value: Text = None
     title: Text = None
     filename: Text = None
 
 
-class _Lifetime(Wire):
+class _Lifetime(_Wire):
     first_seen: Moment = None
 
 
-class DeployWire(Wire):
+class DeployWire(_Wire):
     """A deploy, alone or inside a release."""
 
     id: str
@@ -117,7 +113,7 @@ class DeployWire(Wire):
         return Deploy(self.id, self.environment or "", self.name, self.url, self.date_started, self.date_finished)
 
 
-class ReleaseWire(Wire):
+class ReleaseWire(_Wire):
     """A release of any server since 9."""
 
     version: str
@@ -129,9 +125,9 @@ class ReleaseWire(Wire):
     last_event: Moment = None
     new_groups: Count = None
     commit_count: Count = None
-    last_commit: Annotated[_LastCommit | None, BeforeValidator(mapping)] = None
-    last_deploy: Annotated[DeployWire | None, BeforeValidator(mapping)] = None
-    projects: Annotated[tuple[_Project, ...], BeforeValidator(items)] = ()
+    last_commit: Annotated[_LastCommit | None, BeforeValidator(_mapping)] = None
+    last_deploy: Annotated[DeployWire | None, BeforeValidator(_mapping)] = None
+    projects: Annotated[tuple[_Project, ...], BeforeValidator(_items)] = ()
 
     def noun(self) -> Release:
         """As a ``Release``."""
@@ -150,7 +146,7 @@ class ReleaseWire(Wire):
         )
 
 
-class IssueWire(Wire):
+class IssueWire(_Wire):
     """An issue of a list or of its own page; only the latter has the releases."""
 
     id: str
@@ -166,12 +162,12 @@ class IssueWire(Wire):
     user_count: Count = None
     first_seen: Moment = None
     last_seen: Moment = None
-    project: Annotated[_Project | None, BeforeValidator(mapping)] = None
-    metadata: Annotated[_Metadata | None, BeforeValidator(mapping)] = None
-    lifetime: Annotated[_Lifetime | None, BeforeValidator(mapping)] = None
-    first_release: Annotated[_ReleaseName | None, BeforeValidator(mapping)] = None
-    last_release: Annotated[_ReleaseName | None, BeforeValidator(mapping)] = None
-    assigned_to: Annotated[_Named | None, BeforeValidator(mapping)] = None
+    project: Annotated[_Project | None, BeforeValidator(_mapping)] = None
+    metadata: Annotated[_Metadata | None, BeforeValidator(_mapping)] = None
+    lifetime: Annotated[_Lifetime | None, BeforeValidator(_mapping)] = None
+    first_release: Annotated[_ReleaseName | None, BeforeValidator(_mapping)] = None
+    last_release: Annotated[_ReleaseName | None, BeforeValidator(_mapping)] = None
+    assigned_to: Annotated[_Named | None, BeforeValidator(_mapping)] = None
 
     def noun(self) -> Issue:
         """As an ``Issue``: ``first_seen`` of its lifetime where the answer tells it apart, ``count`` of the window asked for."""
@@ -201,20 +197,20 @@ class IssueWire(Wire):
         )
 
 
-class ShortIdWire(Wire):
+class ShortIdWire(_Wire):
     """The answer to a short id."""
 
     group_id: str
 
 
-class ProjectWire(Wire):
+class ProjectWire(_Wire):
     """A project, for its numeric id."""
 
     id: str
     slug: Text = None
 
 
-class _Tag(Wire):
+class _Tag(_Wire):
     key: Text = None
     value: Text = None
 
@@ -226,13 +222,13 @@ class _Who(_Named):
     ip_address: Text = None
 
 
-class OccurrenceWire(Wire):
+class OccurrenceWire(_Wire):
     """An event in a list, of which only the circumstances are read."""
 
     id: str
     date_created: Annotated[Moment, Field(validation_alias=AliasChoices("dateCreated", "date_created"))] = None
-    tags: Annotated[tuple[_Tag, ...], BeforeValidator(items)] = ()
-    user: Annotated[_Who | None, BeforeValidator(mapping)] = None
+    tags: Annotated[tuple[_Tag, ...], BeforeValidator(_items)] = ()
+    user: Annotated[_Who | None, BeforeValidator(_mapping)] = None
 
     def tag(self, key: str) -> str | None:
         """The value of a tag."""
@@ -245,32 +241,32 @@ class OccurrenceWire(Wire):
         return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:16] if name else None
 
 
-class _Note(Wire):
+class _Note(_Wire):
     text: Text = None
 
 
-class CommentWire(Wire):
+class CommentWire(_Wire):
     """An activity of an issue; those of type ``note`` are comments."""
 
     id: str
     type: Text = None
-    data: Annotated[_Note | None, BeforeValidator(mapping)] = None
+    data: Annotated[_Note | None, BeforeValidator(_mapping)] = None
     date_created: Moment = None
-    user: Annotated[_Named | None, BeforeValidator(mapping)] = None
+    user: Annotated[_Named | None, BeforeValidator(_mapping)] = None
 
 
-class _SessionTotals(Wire):
+class _SessionTotals(_Wire):
     sessions: Annotated[Count, Field(validation_alias="sum(session)")] = None
 
 
-class _SessionGroup(Wire):
+class _SessionGroup(_Wire):
     totals: Annotated[_SessionTotals, BeforeValidator(lambda value: value or {})] = _SessionTotals()
 
 
-class SessionsWire(Wire):
+class SessionsWire(_Wire):
     """Session counts, of which only the totals are read."""
 
-    groups: Annotated[tuple[_SessionGroup, ...], BeforeValidator(items)] = ()
+    groups: Annotated[tuple[_SessionGroup, ...], BeforeValidator(_items)] = ()
 
 
 def read(shape: type[_Shape], value: Any, path: str) -> _Shape:

@@ -9,19 +9,14 @@ from typing import Final
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from deploywatch.errors import StateError
-from deploywatch.store.tables import DEPLOYS, METADATA, SCHEMA
+from deploywatch.store.tables import METADATA, SCHEMA
 
 Step = Callable[[Connection], None]
 
-
-def _with_deploys(connection: Connection) -> None:
-    DEPLOYS.create(connection)
-
-
-VERSION: Final = 2
+VERSION: Final = 1
 """The schema that this program reads and writes."""
 
-STEPS: Final[Mapping[int, Step]] = MappingProxyType({1: _with_deploys})
+STEPS: Final[Mapping[int, Step]] = MappingProxyType({})
 """Version n -> what turns it into n + 1. A released step never changes."""
 
 # Any number will do that no other program takes for its own advisory lock; these are the letters of "dplw".
