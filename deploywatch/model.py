@@ -329,9 +329,24 @@ class Release:
     ref: str | None = None
 
 
+class BaseRule(StrEnum):
+    """Which rule found the commit that a window begins at, in the order in which they are tried."""
+
+    GIVEN = "given"
+    LAST_DEPLOY = "last-deploy"
+    OWN_STATE = "own-state"
+    EARLIER_DEPLOY = "earlier-deploy"
+    NEAREST_ANCESTOR = "nearest-ancestor"
+    VERSION_TAG = "version-tag"
+
+
 @dataclass(frozen=True, slots=True)
 class ReleaseOutcome:
-    """What the release step did, or with a dry run would have done. ``base_found_by`` names the rule that found the base."""
+    """What the release step did, or with a dry run would have done.
+
+    ``base`` is the commit that head is compared with, ``base_found_by`` the ``BaseRule`` that found it. ``commits`` counts what
+    the release brings; after a ``rollback``, what it takes away.
+    """
 
     release: str
     base: str
@@ -468,6 +483,7 @@ class Evidence:
     """One reason for (positive ``contribution``) or against a commit, as a sentence that a person can check.
 
     ``contribution`` is in log-odds. ``line`` is 1-based in ``file`` at head; ``frame`` is an index of ``StackTrace.frames``.
+    ``cut`` lines of the hunk are left out of ``removed`` and ``added``.
     """
 
     signal: str
@@ -479,16 +495,33 @@ class Evidence:
     frame: int | None = None
     removed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+    cut: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """A human who wrote a change, and how that is known: ``author``, ``co-author``, ``merged branch``, ``committer``, a trailer.
+
+    ``mention`` is how owner files name the person, as far as that is known.
+    """
+
+    person: Person
+    known_by: str
+    mention: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A commit with the probability that it caused the failure and the evidence, strongest first. ``rank`` starts at 1."""
+    """A commit with the probability that it caused the failure and the evidence, strongest first. ``rank`` starts at 1.
+
+    ``people`` are the humans behind the change, the likeliest first; empty where nobody looked, or only robots are known.
+    """
 
     rank: int
     commit: Commit
     probability: float
     evidence: tuple[Evidence, ...] = ()
+    people: tuple[Contributor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -520,23 +553,51 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class RuleRef:
-    """The line of an owner file that decided, or that was outranked."""
+    """The line of an owner file that decided, or that was outranked. ``line`` is 1-based; 0 where rules have no lines."""
 
     file: str
     line: int
     pattern: str
     owners: tuple[str, ...] = ()
 
+    @property
+    def place(self) -> str:
+        """Where to look it up: ``file:line``, or the file alone."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerStep:
+    """One question of the search for an owner, and what came of it as a sentence. ``name`` is stable for programs."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailingService:
+    """The service of the configuration that a failure belongs to, and by what: ``project shop``, ``tag service=cart``."""
+
+    name: str
+    by: str
+    function: str | None = None
+    product: str | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who owns a failure and why. ``names`` is never empty: where no rule matches it is the fallback, and ``why`` says so."""
+    """Who owns a failure and why. ``names`` is never empty: where no rule matches it is the fallback, and ``why`` says so.
+
+    ``steps`` are the questions in the order in which they were asked; the last one decided.
+    """
 
     names: tuple[str, ...]
     why: str
     path: str | None = None
     decided_by: RuleRef | None = None
     outranked: tuple[RuleRef, ...] = ()
+    steps: tuple[OwnerStep, ...] = ()
+    service: FailingService | None = None
 
 
 # --- report ------------------------------------------------------------------------------------------------
@@ -583,8 +644,8 @@ class Report:
     """Everything that any medium may show about one release's watch. Text in it is *raw*: each renderer escapes for its medium.
 
     ``findings`` are worst first. ``not_visible`` holds sentences about what could not be seen, ``notes`` those about how the
-    verdict was come to, and about what was seen and did not count. ``gate`` is ``None`` where no
-    pipeline waits for the answer, and ``watched`` where somebody looked only once.
+    verdict was come to, and about what was seen and did not count. ``gate`` is ``None`` where no pipeline waits for the answer,
+    and ``watched`` where somebody looked only once. With ``rollback`` the ``commits`` are those that were taken away.
     """
 
     release: str
@@ -603,6 +664,23 @@ class Report:
     links: tuple[Link, ...] = ()
     gate: Gate | None = None
     notes: tuple[str, ...] = ()
+    rollback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """An issue that channels were told of and whose fix was verified, for those channels to be told.
+
+    ``release`` is the one that contains the fix; ``why`` is the sentence of the decision. ``left`` are the short ids of issues
+    that were told of in the same message and still happen: an incident is over when none is left.
+    """
+
+    issue: Issue
+    release: str
+    environment: str | None
+    why: str
+    at: datetime
+    left: tuple[str, ...] = ()
 
 
 # --- deliver -----------------------------------------------------------------------------------------------

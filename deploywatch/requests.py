@@ -127,6 +127,15 @@ class DeliveriesRequest:
     limit: int = 20
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruneRequest:
+    """Which deliveries to forget: made longer ago than ``older_than``, in one of ``states``; a dry run only counts them."""
+
+    older_than: timedelta
+    states: tuple[DeliveryState, ...]
+    dry_run: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class WatchOutcome:
     """What ``respond.watch`` answers: the numbers, the report that tells them, and what they mean to the pipeline."""

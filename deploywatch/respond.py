@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,8 @@ from deploywatch.requests import (
     CodeRequest,
     DeliveriesRequest,
     InvestigateRequest,
+    PlaceRequest,
+    PruneRequest,
     ReleaseRequest,
     RunOutcome,
     RunRequest,
@@ -24,7 +25,7 @@ from deploywatch.requests import (
     WatchRequest,
 )
 from deploywatch.steps.code import Code, at_release, deployed_before, find_code
-from deploywatch.steps.versions import propose
+from deploywatch.steps.versions import Proposal, propose
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
@@ -44,55 +45,60 @@ def suspects(
     code_roots: Sequence[tuple[str, str]] = (),
     limit: int = 10,
 ) -> Iterator[Ranking]:
-    """Rank the commits of base..head for each event; the window is read once for all. Needs git alone."""
+    """Rank the commits of base..head for each event; the window is read once for all. Needs git alone.
+
+    Secrets of the messages are in no answer.
+    """
+    from deploywatch.report.excerpt import presentable
+    from deploywatch.report.redact import Redactor
     from deploywatch.steps.investigator import Investigator
 
     code = find_code(CodeRequest(repo=repo, base=base, head=head))
+    code.repository.check_window(code.base, code.head)
     if not code.window.commits:
         raise EmptyWindow(
             f"the commit window is empty: base and head are the same commit, {code.window.head[:10]}",
             hint="give the commit that was deployed before as --base, and the one that failed as --head",
         )
     investigator = Investigator(code.repository, code.window, code_roots=code_roots, limit=limit)
+    redactor = Redactor()
     for event in events:
-        ranking = investigator.rank(event)
-        yield replace(ranking, warnings=(*code.warnings, *ranking.warnings))
+        ranking = presentable(investigator.rank(redactor.event(event)))
+        yield redactor.noun(replace(ranking, warnings=(*code.warnings, *ranking.warnings)))
 
 
 def release(setup: Setup, request: ReleaseRequest) -> ReleaseOutcome:
     """Make the release known to Sentry: its commits, the deploy, the date. Asking twice does no harm, a dry run nothing."""
+    client = setup.connect(request.place.projects)
+    return _released(setup, client, request, _code(setup, request.code, client, request.place, existing=False))
+
+
+def _released(setup: Setup, client: Client, request: ReleaseRequest, code: Code) -> ReleaseOutcome:
     from deploywatch.steps.releasing import describe, record
 
-    client = setup.connect(request.place.projects)
-    code = _code(
-        setup,
-        request.code,
-        client,
-        release_named=request.place.release,
-        environment=setup.environment_or_none(request.place.environment),
-    )
-    head = code.window.head
-    proposal = propose(setup.environ, head, folder=setup.folder, given=request.place.release)
+    proposal = _proposal(setup, request.place, code.head)
     planned = describe(proposal.checked(), code)
-    planned = replace(planned, warnings=(*proposal.warnings(head), *planned.warnings))
+    planned = replace(planned, warnings=(*proposal.warnings(code.head), *planned.warnings))
     return planned if request.dry_run else record(setup, client, request, code, planned)
 
 
-def watch(setup: Setup, request: WatchRequest, *, progress: Progress, stopped: Stopped = lambda: False) -> WatchOutcome:
-    """Watch a release that exists, and name the suspects of what broke."""
+def watch(
+    setup: Setup, request: WatchRequest, *, progress: Progress, stopped: Stopped = lambda: False, code: Code | None = None
+) -> WatchOutcome:
+    """Watch a release that exists, and name the suspects of what broke; ``code`` where its window is known already."""
     from deploywatch.steps.gating import gated
     from deploywatch.steps.reporting import reported
     from deploywatch.steps.watching import watch_release
 
     client = setup.connect(request.place.projects)
     environment = setup.environment(request.place.environment)
-    code = _code_if_any(setup, request, client, environment)
-    head = code.window.head if code else ""
-    version = propose(setup.environ, head, folder=setup.folder, given=request.place.release).checked()
+    code = code or _code_if_any(setup, request, client, environment)
+    version = _proposal(setup, request.place, code.head if code else "").checked()
     result = watch_release(
         setup, client, replace(request, place=replace(request.place, release=version, environment=environment)), progress, stopped
     )
-    return gated(setup.settings.watch, request, *reported(setup, result, code, request.code))
+    request = replace(request, rollback=request.rollback or bool(code and code.rollback))
+    return gated(setup.settings.watch, request, *reported(setup, result, code, request.code, client=client))
 
 
 def investigate(setup: Setup, request: InvestigateRequest) -> Report:
@@ -104,8 +110,9 @@ def investigate(setup: Setup, request: InvestigateRequest) -> Report:
     client = setup.connect(request.place.projects)
     result = look_now(setup, client, request)
     deployed = at_release(client, result.release, request.code)
-    code = _code(setup, deployed, client, release_named=result.release, environment=result.environment or None)
-    _, report = reported(setup, result, code, request.code)
+    place = replace(request.place, release=result.release, environment=result.environment or None)
+    code = _code(setup, deployed, client, place, existing=True)
+    _, report = reported(setup, result, code, request.code, client=client)
     write_files(setup, report, request.delivery)
     deliver_report(setup, client, report, request.delivery)
     return report
@@ -115,14 +122,15 @@ def run(setup: Setup, request: RunRequest, *, progress: Progress, stopped: Stopp
     """The pipeline step: release, watch, investigate, deliver. What can be done is done, and what could not is said."""
     from deploywatch.steps.delivering import deliver_report, write_files
 
-    released = release(setup, replace(request.release, dry_run=request.release.dry_run or request.delivery.dry_run))
+    client = setup.connect(request.release.place.projects)
+    asked = replace(request.release, dry_run=request.release.dry_run or request.delivery.dry_run)
+    code = _code(setup, asked.code, client, asked.place, existing=False)
+    released = _released(setup, client, asked, code)
     place = replace(request.watch.place, release=released.release)
-    code = replace(request.watch.code, base=released.base, head=released.head)
-    asked = replace(request.watch, place=place, code=code, rollback=released.rollback)
-    outcome = watch(setup, asked, progress=progress, stopped=stopped)
-    report = replace(outcome.report, warnings=(*released.warnings, *outcome.report.warnings))
+    outcome = watch(setup, replace(request.watch, place=place), progress=progress, stopped=stopped, code=code)
+    report = replace(outcome.report, warnings=tuple(dict.fromkeys((*released.warnings, *outcome.report.warnings))))
     files = write_files(setup, report, request.delivery)
-    sent = deliver_report(setup, setup.connect(place.projects), report, request.delivery)
+    sent = deliver_report(setup, client, report, request.delivery)
     return RunOutcome(released, outcome.result, report, outcome.gate, sent, files)
 
 
@@ -141,23 +149,37 @@ def who(setup: Setup, *, repo: Path, rev: str, paths: Sequence[str]) -> tuple[tu
 
 def deliveries(setup: Setup, request: DeliveriesRequest) -> tuple[Delivery, ...]:
     """What was sent, newest first."""
-    from deploywatch.steps.delivering import listed
+    from deploywatch.steps.deliveries import listed
 
     return listed(setup, request)
 
 
 def delivery(setup: Setup, delivery_id: int) -> Delivery:
     """One delivery, with its payload and its attempts."""
-    from deploywatch.steps.delivering import shown
+    from deploywatch.steps.deliveries import shown
 
     return shown(setup, delivery_id)
 
 
 def retry(setup: Setup, delivery_ids: Sequence[int]) -> tuple[Delivery, ...]:
     """Send again what did not arrive; what did is not sent twice."""
-    from deploywatch.steps.delivering import retried
+    from deploywatch.steps.deliveries import retried
 
     return retried(setup, _client_if_any(setup), delivery_ids)
+
+
+def replay(setup: Setup, delivery_ids: Sequence[int], *, to: str) -> tuple[Delivery, ...]:
+    """Say what was said to one channel to another one too."""
+    from deploywatch.steps.deliveries import replayed
+
+    return replayed(setup, _client_if_any(setup), delivery_ids, to)
+
+
+def prune(setup: Setup, request: PruneRequest) -> int:
+    """Forget old deliveries; how many those were."""
+    from deploywatch.steps.deliveries import pruned
+
+    return pruned(setup, request)
 
 
 def _client_if_any(setup: Setup) -> Client | None:
@@ -167,9 +189,16 @@ def _client_if_any(setup: Setup) -> Client | None:
         return None
 
 
-def _code(setup: Setup, request: CodeRequest, client: Client, *, release_named: str | None, environment: str | None) -> Code:
-    before = partial(deployed_before, client, version=release_named, environment=environment)
-    return find_code(request, environ=setup.environ, before=before)
+def _code(setup: Setup, request: CodeRequest, client: Client, place: PlaceRequest, *, existing: bool) -> Code:
+    """The window of what is deployed now, or (``existing``) of a release that was deployed already."""
+    before = deployed_before(setup, client, setup.environment_or_none(place.environment), existing=existing)
+    return find_code(
+        request, environ=setup.environ, before=before, release=lambda head: _proposal(setup, place, head).version.strip()
+    )
+
+
+def _proposal(setup: Setup, place: PlaceRequest, head: str) -> Proposal:
+    return propose(setup.environ, head, folder=setup.folder, given=place.release)
 
 
 def _code_if_any(setup: Setup, request: WatchRequest, client: Client, environment: str) -> Code | None:
@@ -177,7 +206,7 @@ def _code_if_any(setup: Setup, request: WatchRequest, client: Client, environmen
     from deploywatch.errors import GitError, UsageError
 
     try:
-        return _code(setup, request.code, client, release_named=request.place.release, environment=environment)
+        return _code(setup, request.code, client, replace(request.place, environment=environment), existing=True)
     except (GitError, UsageError) as trouble:
         if request.code.base is not None:
             raise

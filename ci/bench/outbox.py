@@ -23,7 +23,7 @@ from typing import Final
 
 from deploywatch.deliver.channel import Channel, Outcome, Parcel, Policy, Receipt
 from deploywatch.deliver.outbox import Outbox
-from deploywatch.model import Finding, Issue, Rate, Regression, RegressionKind, Report, Severity, Verdict
+from deploywatch.model import Delivery, Finding, Issue, Rate, Regression, RegressionKind, Report, Resolution, Severity, Verdict
 from deploywatch.store.store import Store
 
 MADE_AT: Final = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
@@ -44,6 +44,9 @@ class Instant:
     def compose(self, report: Report, key: str) -> str:
         """About 4 kB."""
         return f"{report.release} {key} " + "x" * 4000
+
+    def resolve(self, resolution: Resolution, told: Delivery, key: str) -> None:
+        """Never asked."""
 
     def send(self, parcel: Parcel) -> Receipt:
         """At once."""

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from deploywatch.cli import options
+from deploywatch.cli.delivery_output import as_json, page, pruned, pruned_as_json, table
 from deploywatch.cli.exit_codes import ExitCode
 from deploywatch.cli.invocation import Invocation
 from deploywatch.cli.output import answer_to
-from deploywatch.model import Attempt, Delivery, DeliveryState
-from deploywatch.report.escaping import code
-from deploywatch.requests import DeliveriesRequest
+from deploywatch.model import Delivery, DeliveryState
+from deploywatch.requests import DeliveriesRequest, PruneRequest
 
-_HEADER: Final = ("ID", "STATE", "CHANNEL", "RELEASE", "MADE (UTC)", "TRIES")
+_ANSWERS: Final = ("text", "json")
+_FORGETTABLE: Final = (DeliveryState.DELIVERED, DeliveryState.DEAD, DeliveryState.UNKNOWN)
 
 
 @click.group("deliveries", short_help="What was sent, to whom, and what became of it.")
@@ -39,7 +39,7 @@ def command() -> None:
 )
 @options.option("--release", metavar="VERSION", help="Only those about this release.")
 @options.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
-@options.reporting("text", "json")
+@options.reporting(*_ANSWERS)
 @click.pass_obj
 def list_deliveries(invocation: Invocation, /, **given: Any) -> None:
     """List deliveries, newest first."""
@@ -47,12 +47,12 @@ def list_deliveries(invocation: Invocation, /, **given: Any) -> None:
 
     with answer_to(invocation.output) as write:
         found = respond.deliveries(invocation.setup(Path()), DeliveriesRequest(**given))
-        write(_listed_as_json(found) if invocation.format == "json" else table(found))
+        write(as_json(found) if invocation.format == "json" else table(found))
 
 
 @command.command("show")
 @click.argument("delivery_id", metavar="ID", type=int)
-@options.reporting("text", "json")
+@options.reporting(*_ANSWERS)
 @click.pass_obj
 def show(invocation: Invocation, /, delivery_id: int) -> None:
     """Show one delivery: its exact payload, and each attempt with its answer."""
@@ -60,12 +60,12 @@ def show(invocation: Invocation, /, delivery_id: int) -> None:
 
     with answer_to(invocation.output) as write:
         found = respond.delivery(invocation.setup(Path()), delivery_id)
-        write(_listed_as_json((found,), payload=True) if invocation.format == "json" else page(found))
+        write(as_json((found,), payload=True) if invocation.format == "json" else page(found))
 
 
 @command.command("retry")
 @click.argument("delivery_ids", metavar="ID...", type=int, nargs=-1, required=True)
-@options.reporting("text", "json")
+@options.reporting(*_ANSWERS)
 @click.pass_obj
 def retry(invocation: Invocation, /, delivery_ids: tuple[int, ...]) -> ExitCode:
     """Send again what did not arrive. What did arrive is not sent twice.
@@ -76,88 +76,56 @@ def retry(invocation: Invocation, /, delivery_ids: tuple[int, ...]) -> ExitCode:
 
     with answer_to(invocation.output) as write:
         found = respond.retry(invocation.setup(Path()), delivery_ids)
-        write(_listed_as_json(found) if invocation.format == "json" else table(found))
+        write(as_json(found) if invocation.format == "json" else table(found))
+    return _arrived(found)
+
+
+@command.command("replay")
+@click.argument("delivery_ids", metavar="ID...", type=int, nargs=-1, required=True)
+@options.option("--to", "channel", required=True, metavar="CHANNEL", help="The channel to say it to.")
+@options.reporting(*_ANSWERS)
+@click.pass_obj
+def replay(invocation: Invocation, /, delivery_ids: tuple[int, ...], channel: str) -> ExitCode:
+    """Say what was said to one channel to another one too, once.
+
+    Exit code 1 when it has not arrived.
+    """
+    from deploywatch import respond
+
+    with answer_to(invocation.output) as write:
+        found = respond.replay(invocation.setup(Path()), delivery_ids, to=channel)
+        write(as_json(found) if invocation.format == "json" else table(found))
+    return _arrived(found)
+
+
+@command.command("prune")
+@options.option(
+    "--older-than", type=options.Duration(), metavar="DURATION", required=True, help="Those made longer ago, such as 90d."
+)
+@options.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([str(state) for state in _FORGETTABLE]),
+    callback=lambda _context, _parameter, value: tuple(map(DeliveryState, value)) or _FORGETTABLE[:2],
+    help="Only those in this state; may be given several times.  [default: delivered, dead]",
+)
+@options.option("--dry-run", is_flag=True, help="Only count them.")
+@options.reporting(*_ANSWERS)
+@click.pass_obj
+def prune(invocation: Invocation, /, **given: Any) -> None:
+    """Forget old deliveries. What is forgotten may be said again, and no fix is told to whom nothing was said.
+
+    What is still to be sent is never forgotten.
+    """
+    from deploywatch import respond
+
+    request = PruneRequest(**given)
+    with answer_to(invocation.output) as write:
+        count = respond.prune(invocation.setup(Path()), request)
+        write(pruned_as_json(count, request) if invocation.format == "json" else pruned(count, request))
+
+
+def _arrived(found: Sequence[Delivery]) -> ExitCode:
     arrived = all(delivery.state is DeliveryState.DELIVERED for delivery in found)
     return ExitCode.DONE if arrived else ExitCode.FAILED
-
-
-def table(deliveries: Sequence[Delivery]) -> str:
-    """One line each, in columns."""
-    if not deliveries:
-        return "no deliveries"
-    rows = [_HEADER, *(_row(delivery) for delivery in deliveries)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADER))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
-
-
-def page(delivery: Delivery) -> str:
-    """Everything about one delivery."""
-    facts = {
-        "delivery": str(delivery.id),
-        "state": str(delivery.state),
-        "channel": delivery.channel,
-        "about": " ".join(filter(None, (delivery.kind, delivery.release, delivery.environment, delivery.incident))),
-        "key": delivery.key,
-        "reference": delivery.reference or "",
-        "made": _time(delivery.created_at),
-        "next try": _time(delivery.due_at),
-        "stands in for": str(delivery.fallback_for or ""),
-    }
-    lines = [f"{name + ':':<15}{value}" for name, value in facts.items() if value]
-    lines += [f"attempt {number}:     "[:15] + _attempt(each) for number, each in enumerate(delivery.attempts, start=1)]
-    lines += ["payload:", *delivery.payload.splitlines()]
-    return "\n".join(code(line, 4_000) for line in lines)
-
-
-def _row(delivery: Delivery) -> tuple[str, ...]:
-    cells = (str(delivery.id), str(delivery.state), delivery.channel, delivery.release, _time(delivery.created_at))
-    return tuple(code(cell, 60) for cell in (*cells, str(len(delivery.attempts))))
-
-
-def _attempt(attempt: Attempt) -> str:
-    outcome = attempt.error or (str(attempt.status) if attempt.status else "no answer")
-    return " ".join(filter(None, (_time(attempt.started_at), outcome, attempt.answer)))
-
-
-def _time(value: datetime | None) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if value else ""
-
-
-def _listed_as_json(deliveries: Sequence[Delivery], *, payload: bool = False) -> str:
-    from deploywatch.report.as_json import dumps
-
-    return dumps({"schema": "deploywatch.deliveries/1", "deliveries": [_as_json(each, payload=payload) for each in deliveries]})
-
-
-def _as_json(delivery: Delivery, *, payload: bool) -> dict[str, Any]:
-    answer = {
-        "id": delivery.id,
-        "key": delivery.key,
-        "channel": delivery.channel,
-        "state": str(delivery.state),
-        "kind": delivery.kind,
-        "release": delivery.release,
-        "environment": delivery.environment,
-        "incident": delivery.incident,
-        "reference": delivery.reference,
-        "created_at": _iso(delivery.created_at),
-        "due_at": _iso(delivery.due_at),
-        "fallback_for": delivery.fallback_for,
-        "attempts": [_attempt_as_json(attempt) for attempt in delivery.attempts],
-    }
-    return answer | {"payload": delivery.payload} if payload else answer
-
-
-def _attempt_as_json(attempt: Attempt) -> dict[str, Any]:
-    return {
-        "started_at": _iso(attempt.started_at),
-        "ended_at": _iso(attempt.ended_at),
-        "status": attempt.status,
-        "headers": dict(attempt.headers),
-        "answer": attempt.answer,
-        "error": attempt.error,
-    }
-
-
-def _iso(value: datetime | None) -> str | None:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None

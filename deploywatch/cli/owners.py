@@ -109,7 +109,7 @@ def _rule(rule: RuleRef) -> dict[str, Any]:
 
 
 def _as_text(path: str, decision: Decision) -> str:
-    from deploywatch.owners.resolve import where
+    from deploywatch.owners.rules import where
     from deploywatch.report.escaping import code
 
     by = decision.decided_by

@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from deploywatch.model import Report
+from deploywatch.model import Delivery, Report, Resolution
 
 
 class Outcome(StrEnum):
@@ -58,6 +58,10 @@ class CannotTell:
     why: str
     for_now: bool = False
 
+    def receipt(self) -> Receipt:
+        """What came of a message that could not be sent because something had to be read first: it was not."""
+        return Receipt(Outcome.LATER if self.for_now else Outcome.REFUSED, error=self.why)
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -68,6 +72,7 @@ class Policy:
     it stays ``unknown`` and people are told. The n-th wait is ``first_wait * 2**(n-1)``, at most ``longest_wait``, unless the
     channel asked for another. ``pause`` is the least time between two messages of one run. ``updates``: what is new about an
     incident takes the place of (or is put under) what was said before, so that a parcel needs its ``earlier``.
+    ``every_deploy``: it is told of every release that was watched, and not only of those that broke something.
     """
 
     repeatable: bool
@@ -77,6 +82,7 @@ class Policy:
     pause: timedelta = timedelta(0)
     timeout: timedelta = timedelta(seconds=15)
     updates: bool = False
+    every_deploy: bool = False
 
     def wait(self, tried: int, receipt: Receipt, jitter: float) -> timedelta:
         """How long to wait after ``tried`` attempts, the last with ``receipt``; ``jitter`` (0..1) spreads it by a quarter."""
@@ -109,6 +115,14 @@ class Channel(Protocol):
 
         Credentials are not part of it. ``None``: this channel has nothing to say about it (no pull request to comment on).
         Raises ``DeployWatchError`` where it has, and cannot.
+        """
+        ...
+
+    def resolve(self, resolution: Resolution, told: Delivery, key: str) -> str | None:
+        """The message that an issue is over, to be sent and found as any other: pagers are closed, tickets too, threads answered.
+
+        ``told`` is the newest message about it that this channel took, or may have taken. ``None``: there is nothing to say here.
+        Never raises, because what it says must not depend on what has changed since.
         """
         ...
 

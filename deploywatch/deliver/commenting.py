@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from deploywatch.deliver.channel import CannotTell, Parcel, Policy, Receipt
-from deploywatch.model import Report
+from deploywatch.model import Delivery, Report, Resolution
+from deploywatch.report import resolved
 from deploywatch.sentry.comments import marked, marker_of
 
 _GONE: Final = (404, 410)  # somebody deleted it
@@ -69,6 +70,10 @@ class Commenter:
             return None
         room = self.board.limit - len(marked("", key))
         return json.dumps({"target": target, "text": marked(self.render(report, "markdown")[:room], key)})
+
+    def resolve(self, resolution: Resolution, told: Delivery, key: str) -> str:
+        """Another comment below the same thing."""
+        return json.dumps({"target": json.loads(told.payload)["target"], "text": marked(resolved.as_markdown(resolution), key)})
 
     def send(self, parcel: Parcel) -> Receipt:
         """Change the earlier comment, or add one."""

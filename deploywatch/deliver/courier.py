@@ -14,8 +14,8 @@ from typing import Final
 
 from deploywatch.deliver.channel import Channel, Outcome, Parcel, Receipt
 from deploywatch.deliver.holder import Holder
-from deploywatch.deliver.redact import Redactor
 from deploywatch.model import Attempt, Delivery, DeliveryState
+from deploywatch.report.redact import Redactor
 from deploywatch.store.deliveries import Deliveries, Draft, Lease, Settlement
 
 ANSWER_LIMIT: Final = 2000
@@ -109,7 +109,7 @@ class Courier:
         look = Attempt(started, self._timing.now())
         if isinstance(found, str):
             there = replace(look, answer=self._kept(f"looked: it is there ({found})"))
-            return self._settle(turn, Settlement(DeliveryState.DELIVERED, there, reference=found))
+            return self._settle(turn, Settlement(DeliveryState.DELIVERED, there, reference=self._redactor.name(found)))
         if found is None:
             return self._again(turn, replace(look, error="looked: it never arrived"), otherwise=DeliveryState.DEAD)
         in_vain = replace(look, error=self._kept(f"looked: {found.why}"))
@@ -137,7 +137,8 @@ class Courier:
         due = self._due(turn, receipt)
         match receipt.outcome:
             case Outcome.TAKEN:
-                return self._settle(turn, Settlement(DeliveryState.DELIVERED, attempt, reference=receipt.reference))
+                reference = self._redactor.name(receipt.reference) if receipt.reference else None
+                return self._settle(turn, Settlement(DeliveryState.DELIVERED, attempt, reference=reference))
             case Outcome.UNSURE:  # the next turn looks, within the time that is left
                 return self._settle(turn, Settlement(DeliveryState.UNKNOWN, attempt, due_at=min(due, turn.errand.deadline)))
             case Outcome.LATER if not turn.is_last and due <= turn.errand.deadline:

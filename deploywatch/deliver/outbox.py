@@ -21,9 +21,11 @@ from deploywatch.deliver.courier import Courier, Errand, Timing
 from deploywatch.deliver.drafts import drafts_of, stand_ins_for
 from deploywatch.deliver.holder import Holder
 from deploywatch.deliver.message import Message, message_of
-from deploywatch.deliver.redact import Redactor
+from deploywatch.deliver.resolving import KIND as RESOLVED
+from deploywatch.deliver.resolving import Earlier, IsOpen, drafts_for
 from deploywatch.errors import UsageError
-from deploywatch.model import Delivery, DeliveryState, Report
+from deploywatch.model import Delivery, DeliveryState, Report, Resolution
+from deploywatch.report.redact import Redactor
 from deploywatch.store.deliveries import Deliveries, Draft
 
 _NO_FALLBACKS: Final[Mapping[str, Channel]] = MappingProxyType({})
@@ -68,6 +70,17 @@ class Outbox:
         self._record_stand_ins(recorded)
         return self._bring(recorded, channels)
 
+    def resolve(self, resolution: Resolution, channels: Sequence[Channel], is_open: IsOpen) -> tuple[Delivery, ...]:
+        """Say to each channel that told of an issue that it is over, once; see ``drafts_for``.
+
+        One that is not taken has no fallback: whoever stands in was never told of the issue. It can be retried.
+        """
+        clean = self._redactor.resolution(resolution)
+        told = self._deliveries.about(clean.issue.id, [channel.name for channel in channels], environment=clean.environment)
+        earlier = [Earlier(each, self._deliveries.report_of(each.id) or "") for each in told if each.kind != RESOLVED]
+        recorded = self._deliveries.record(drafts_for(clean, earlier, channels, is_open), self._timing.now())
+        return self._bring(recorded, channels)
+
     def resume(self, channels: Sequence[Channel]) -> tuple[Delivery, ...]:
         """Finish what earlier runs recorded for these channels and did not come to finish."""
         return self._bring(self._deliveries.unfinished([channel.name for channel in channels]), channels)
@@ -89,9 +102,14 @@ class Outbox:
     def replay(self, delivery_id: int, channel: Channel) -> tuple[Delivery, ...]:
         """Say the report of a delivery to a channel that it was not for, once however often this is called.
 
-        Raises ``UsageError`` for a delivery that is not there.
+        Raises ``UsageError`` for a delivery that is not there, or that is about no report.
         """
         delivery = self._existing(delivery_id)
+        if delivery.kind == RESOLVED:
+            raise UsageError(
+                f"delivery {delivery_id} says that an issue is over, which only they are told who were told of the issue",
+                hint="replay the delivery that told of the issue",
+            )
         message = self._message(delivery)
         again = replace(message, kind=f"{message.kind}, replay of {delivery.key}")
         return self._bring(self._deliveries.record(drafts_of(again, channel), self._timing.now()), (channel,))
@@ -121,7 +139,7 @@ class Outbox:
 
     def _stand_ins(self, delivery: Delivery, state: DeliveryState, why: str) -> tuple[Draft, ...]:
         fallback = self._fallbacks.get(delivery.channel)
-        if fallback is None or delivery.fallback_for is not None:
+        if fallback is None or delivery.fallback_for is not None or delivery.kind == RESOLVED:
             return ()
         return stand_ins_for(delivery, self._message(delivery), fallback, state=state, why=why)
 

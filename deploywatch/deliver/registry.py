@@ -13,6 +13,7 @@ from deploywatch.deliver.channels import (
     apprise,
     email,
     file,
+    github_check,
     github_comment,
     github_deployment,
     github_issue,
@@ -25,6 +26,7 @@ from deploywatch.deliver.channels import (
     sentry_comment,
     slack,
     slack_bot,
+    teams,
     webhook,
     youtrack,
 )
@@ -39,6 +41,7 @@ TYPES: Final[Mapping[str, Factory]] = MappingProxyType(
         "apprise": apprise.make,
         "email": email.make,
         "file": file.make,
+        "github-check": github_check.make,
         "github-comment": github_comment.make,
         "github-deployment": github_deployment.make,
         "github-issue": github_issue.make,
@@ -52,6 +55,7 @@ TYPES: Final[Mapping[str, Factory]] = MappingProxyType(
         "sentry": sentry_comment.make,
         "slack": slack.make,
         "slack-bot": slack_bot.make,
+        "teams": teams.make,
         "webhook": webhook.make,
         "youtrack": youtrack.make,
     }

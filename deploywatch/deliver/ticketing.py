@@ -1,21 +1,23 @@
 """A ticket for each finding, in whatever tracker.
 
-It is opened once, found again by its label, commented on when there is news, and opened again when the issue comes back in a
-later release. The label is made of the Sentry issue alone, so that a regression of next year finds this year's ticket. Each text
-carries a marker with its key; by that a message whose answer was lost is looked for before it is sent again.
+It is opened once, found again by its label, commented on when there is news, closed when the fix was verified, and opened again
+when the issue comes back in a later release. The label is made of the Sentry issue alone, so that a regression of next year finds
+this year's ticket. Each text carries a marker with its key; by that a message whose answer was lost is looked for before it is
+sent again.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
-from deploywatch.model import Issue, Report
+from deploywatch.model import Delivery, Issue, Report, Resolution
+from deploywatch.report import resolved
 from deploywatch.report.escaping import clip, plain
 from deploywatch.report.outline import outline
 from deploywatch.sentry.comments import marked, marker_of
@@ -66,6 +68,10 @@ class Tracker(Protocol):
         """Open a closed ticket again; doing it twice is doing it once."""
         ...
 
+    def close(self, ticket: Ticket) -> Receipt:
+        """Close an open ticket; doing it twice is doing it once."""
+        ...
+
     def comment(self, ticket: Ticket, text: str) -> Receipt:
         """Add a comment."""
         ...
@@ -96,18 +102,35 @@ class Ticketer:
         title = clip(plain(f"{outline(report).headline.partition(';')[0]} ({report.release})"), TITLE_LIMIT)
         return json.dumps({"label": label_of(issue), "title": title, "text": text})
 
+    def resolve(self, resolution: Resolution, told: Delivery, key: str) -> str:
+        """The end of the ticket, with its reason as a comment."""
+        text = resolved.as_form(resolution, self.form)
+        return json.dumps({"label": json.loads(told.payload)["label"], "text": marked(text, key), "close": True})
+
     def send(self, parcel: Parcel) -> Receipt:
         """Open a ticket, or add to the one that is there."""
         told = json.loads(parcel.payload)
         there = self.tracker.search(told["label"])
         if isinstance(there, CannotTell):
-            return Receipt(Outcome.LATER if there.for_now else Outcome.REFUSED, error=there.why)
+            return there.receipt()
+        if told.get("close"):
+            return self._close(there, told)
         if there is None:
             return self.tracker.create(NewTicket(told["label"], told["title"], told["text"], parcel.key))
         if not there.is_open and (opened := self.tracker.reopen(there)).outcome is not Outcome.TAKEN:
             # Nothing was said yet, so that whatever became of it can be done again.
             return opened if opened.outcome is Outcome.REFUSED else _not_yet(opened)
         return self.tracker.comment(there, told["text"])
+
+    def _close(self, there: Ticket | None, told: Mapping[str, Any]) -> Receipt:
+        """Close it, then say why. A ticket that its workflow does not let go of is told why all the same."""
+        if there is None:
+            return Receipt(Outcome.REFUSED, error=f"there is no ticket with the label {told['label']} (any more)")
+        closed = self.tracker.close(there) if there.is_open else Receipt(Outcome.TAKEN)
+        if closed.outcome in (Outcome.LATER, Outcome.UNSURE):
+            return _not_yet(closed)
+        said = self.tracker.comment(there, told["text"])
+        return said if closed.outcome is Outcome.TAKEN else replace(said, error=closed.error)
 
     def find(self, parcel: Parcel) -> str | CannotTell | None:
         """The ticket that has the message, as its description or as a comment."""

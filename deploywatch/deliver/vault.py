@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from deploywatch.deliver.redact import Redactor
 from deploywatch.errors import ConfigError
+from deploywatch.report.redact import Redactor
 
 _HINT: Final = "write env:NAME (a variable) or file:/path (the content of a file) instead of the secret itself"
 _LONGEST: Final = 64 * 1024

@@ -15,7 +15,7 @@ from deploywatch.history.git import Git, failure, launch, scrubbed_environment
 from deploywatch.history.lineage import names_in_window
 from deploywatch.history.log import LOG_OPTIONS, read_commits
 from deploywatch.history.origins import blame_options, read_blame
-from deploywatch.model import CommitWindow, FileDiff, Origins
+from deploywatch.model import Commit, CommitWindow, FileDiff, Origins
 
 _SHA: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _DIFF_OPTIONS: Final = (
@@ -97,6 +97,13 @@ class Repository:
             raise failure("merge-base", err)
         return status == 0
 
+    def nearest_common_ancestor(self, one: str, other: str) -> str | None:
+        """The common ancestor that lacks the fewest commits of ``other``; ``None`` for unrelated histories."""
+        status, out, err = self.git.attempt("merge-base", "--all", one, other)
+        if status > 1:
+            raise failure("merge-base", err)
+        return min(out.decode().split(), key=lambda base: (self.count(base, other), base), default=None)
+
     def version_tags(self, head: str) -> tuple[str, ...]:
         """Tags merged into ``head``, newest version first."""
         out = self.git.run("tag", "--merged", head, "--sort=-version:refname", "--sort=-creatordate")
@@ -111,6 +118,13 @@ class Repository:
         status, out, _ = self.git.attempt("config", "--get", key)
         return out.decode("utf-8", "replace").strip() or None if status == 0 else None
 
+    @property
+    def folder_name(self) -> str:
+        """The name of the repository's folder: of its work tree, or of the bare repository without ``.git``."""
+        common = os.fsdecode(self.git.run("rev-parse", "--path-format=absolute", "--git-common-dir")).rstrip("\n")
+        folder = Path(common)
+        return folder.parent.name if folder.name == ".git" else folder.name.removesuffix(".git")
+
     # -- the window -----------------------------------------------------------------------------------------
 
     def window(self, base: str, head: str) -> CommitWindow:
@@ -119,10 +133,14 @@ class Repository:
         Raises NotAnAncestor when base does not lead to head, ShallowClone when a cut history may be the reason.
         """
         self.check_window(base, head)
+        return CommitWindow(base, head, self.commits(base, head))
+
+    def commits(self, base: str, head: str) -> tuple[Commit, ...]:
+        """The commits that lead to head and not to base (which need not be an ancestor), newest first, as in ``window``."""
         out = self.git.run(
             "log", *LOG_OPTIONS, "--raw", "-M", "--diff-merges=first-parent", f"{base}..{head}", "--", config=self._mailmap(head)
         )
-        return CommitWindow(base, head, read_commits(out))
+        return read_commits(out)
 
     def check_window(self, base: str, head: str) -> None:
         """Raise unless ``base`` is an ancestor of ``head``."""

@@ -10,8 +10,7 @@ from difflib import SequenceMatcher
 from deploywatch.owners.check import folders_of
 from deploywatch.owners.codeowners import SIZE_LIMIT as CODEOWNERS_LIMIT
 from deploywatch.owners.finding import Check, Level, OwnerFinding, in_order
-from deploywatch.owners.resolve import where
-from deploywatch.owners.rules import Decision, Matcher
+from deploywatch.owners.rules import Decision, Matcher, where
 from deploywatch.owners.sentry_conversion import DIRECT, CodeMapping, convert
 from deploywatch.owners.sentry_grammar import SIZE_LIMIT, read_rules
 from deploywatch.owners.sentry_rules import CODEOWNERS_FILE, FILE, Generation, SentryOwnership

@@ -11,14 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
-from deploywatch.model import Commit, Event, MappedFrame, Owner
+from deploywatch.model import Commit, Event, FailingService, MappedFrame, Owner, OwnerStep
 from deploywatch.owners.annotations import Annotations
 from deploywatch.owners.authorship import human_behind
 from deploywatch.owners.people import People
-from deploywatch.owners.resolve import LAST_RESORT, where
-from deploywatch.owners.rules import Decision, Matcher, Subject
-from deploywatch.owners.services import Service, Services
+from deploywatch.owners.rules import Decision, Matcher, Subject, where
+from deploywatch.owners.services import ServiceMatch, Services
+
+LAST_RESORT: Final = "whoever deployed this release"
+"""Who gets a failure when no rule matches and no default owner is configured: there is always somebody who deployed."""
+
+_MOST_CHANGED: Final = 20
+"""Files of a change that are asked about, each a step: a large change says little about who owns its failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +50,6 @@ class OwnerSources:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One question of the order: what was asked about whom, and what came of it, as a sentence. The last step decided."""
-
-    name: str
-    about: str
-    text: str
-    decision: Decision = Decision()  # noqa: RUF009 (frozen)
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """The owner, the steps that led there, and the failing service, if one is known."""
-
-    owner: Owner
-    steps: tuple[Step, ...]
-    service: Service | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Question:
     step: str
     about: str
@@ -71,24 +58,36 @@ class _Question:
     path: str | None = None
 
 
-def resolve_failure(failure: Failure, sources: OwnerSources) -> Resolution:
-    """The owner of a failure. Never nobody."""
-    steps: list[Step] = []
-    whole = _whole(failure)
-    services = sources.services.matches(whole)
-    service = services[0].service if services else None
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came of a question; with an owner it is the last one."""
+
+    text: str
+    owner: Owner | None = None
+
+
+def resolve_failure(failure: Failure, sources: OwnerSources) -> Owner:
+    """The owner of a failure, with the steps that led there. Never nobody."""
+    steps: list[OwnerStep] = []
+    service = _service(sources.services.matches(_whole(failure)))
     for question in _questions(failure, sources):
-        for source in question.sources:
-            decision = source.decide(question.subject)
-            if decision.owners and decision.decided_by:
-                steps.append(Step(question.step, question.about, _sentence(question, decision), decision))
-                owner = Owner(decision.owners, steps[-1].text, question.path, decision.decided_by, decision.outranked)
-                return Resolution(owner, tuple(steps), service)
-            steps += _undecided(question, decision)
-        if not steps or steps[-1].about != question.about:
-            steps.append(Step(question.step, question.about, f"no rule matches {question.about}"))
-    last = _author(failure, sources) or _fallback(sources, steps)
-    return Resolution(Owner(last.decision.owners, last.text, _raising_file(failure)), (*steps, last), service)
+        for answer in _answers(question):
+            steps.append(OwnerStep(question.step, answer.text))
+            if answer.owner:
+                return replace(answer.owner, steps=tuple(steps), service=service)
+    last, owner = _author(failure, sources) or _fallback(failure, sources, steps)
+    return replace(owner, path=_raising_file(failure), steps=(*steps, last), service=service)
+
+
+def resolve_path(path: str, sources: OwnerSources) -> Decision:
+    """Who owns a file, as far as the file alone tells: by its service, else by the owner files. Empty where nobody does.
+
+    What the owner files say beside the service that decides is among the outranked.
+    """
+    decisions = [decision for source in (sources.services, *sources.files) if (decision := source.decide(path)).decided_by]
+    first = next((decision for decision in decisions if decision.owners), next(iter(decisions), Decision()))
+    beside = (rule for other in decisions if other is not first for rule in (other.decided_by, *other.outranked) if rule)
+    return replace(first, outranked=(*first.outranked, *beside))
 
 
 def _questions(failure: Failure, sources: OwnerSources) -> Iterator[_Question]:
@@ -100,19 +99,52 @@ def _questions(failure: Failure, sources: OwnerSources) -> Iterator[_Question]:
     own = [frame for frame in failure.frames if frame.in_app and frame.file]
     for place, frame in enumerate(own):
         subject = replace(whole, path=frame.file, frame=frame.frame, event=None, files=())
-        step = "other frame" if place else "raising frame"
+        step = "other-frame" if place else "raising-frame"
         yield _Question(step, f"{frame.file} (frame {frame.index})", subject, sources.files, frame.file)
     if failure.event and sources.files:
         yield _Question("event", "the event as a whole", whole, sources.files)
     files = [change.path for change in failure.change.files] if failure.change else []
-    for path in dict.fromkeys(files):
-        yield _Question("changed file", f"{path} (changed)", Subject(path=path), sources.files, path)
+    for path in list(dict.fromkeys(files))[:_MOST_CHANGED]:
+        yield _Question("changed-file", f"{path} (changed)", Subject(path=path), sources.files, path)
+
+
+def _answers(question: _Question) -> Iterator[_Answer]:
+    silent = True
+    for source in question.sources:
+        decision = source.decide(question.subject)
+        rule = decision.decided_by
+        if rule and decision.owners:
+            text = _sentence(question, decision)
+            yield _Answer(text, Owner(decision.owners, text, question.path, rule, decision.outranked))
+            return
+        if rule:
+            silent = False
+            yield _Answer(f"{question.about}: {where(rule)} leaves it without an owner")
+    if silent:
+        yield _Answer(_nothing(question))
+
+
+def _nothing(question: _Question) -> str:
+    if question.step == "annotation":
+        return "no tag of the event names an owner"
+    if question.step == "service":
+        return "the failure belongs to none of the services"
+    if not question.sources:
+        return f"{question.about}: there is no owner file at this commit"
+    return f"{question.about}: no line of {' or '.join(source.file for source in question.sources)} matches"
 
 
 def _whole(failure: Failure) -> Subject:
     files = tuple(dict.fromkeys(frame.file for frame in failure.frames if frame.in_app and frame.file))
     platform = failure.event.platform if failure.event else None
     return Subject(event=failure.event, project=failure.project, files=files, platform=platform)
+
+
+def _service(matches: Sequence[ServiceMatch]) -> FailingService | None:
+    if not matches:
+        return None
+    service = matches[0].service
+    return FailingService(service.name, matches[0].by, service.function, service.product)
 
 
 def _raising_file(failure: Failure) -> str | None:
@@ -126,25 +158,26 @@ def _sentence(question: _Question, decision: Decision) -> str:
     return f"{question.about}: owned by {' '.join(decision.owners)} because of {rule}{over}{more}"
 
 
-def _undecided(question: _Question, decision: Decision) -> list[Step]:
-    if decision.decided_by is None:
-        return []
-    text = f"{question.about}: {where(decision.decided_by)} leaves it without an owner"
-    return [Step(question.step, question.about, text, decision)]
-
-
-def _author(failure: Failure, sources: OwnerSources) -> Step | None:
+def _author(failure: Failure, sources: OwnerSources) -> tuple[OwnerStep, Owner] | None:
     human = human_behind(failure.change, sources.robots) if failure.change else None
     if failure.change is None or human is None:
         return None
     name = sources.people.name(human.person)
     text = f"no rule decides, so it goes to {name}, {human.known_by} of the suspected change {failure.change.short_sha}"
-    return Step("author", "the author of the change", text, Decision(owners=(name,)))
+    return OwnerStep("author", text), Owner((name,), text)
 
 
-def _fallback(sources: OwnerSources, steps: Sequence[Step]) -> Step:
-    reason = steps[-1].text if steps else "nothing is known of where it failed"
+def _fallback(failure: Failure, sources: OwnerSources, steps: Sequence[OwnerStep]) -> tuple[OwnerStep, Owner]:
     to = "the default owner" if sources.default else "whoever deployed: no default owner is configured"
-    return Step(
-        "fallback", "everything", f"{reason}, so it goes to {to}", Decision(owners=tuple(sources.default) or (LAST_RESORT,))
-    )
+    text = f"{_why_nobody(failure, steps)}, so it goes to {to}"
+    return OwnerStep("fallback", text), Owner(tuple(sources.default) or (LAST_RESORT,), text)
+
+
+def _why_nobody(failure: Failure, steps: Sequence[OwnerStep]) -> str:
+    """What was closest to an answer: of the raising frame's file, if it is known."""
+    raising = next((step.text for step in steps if step.name == "raising-frame"), None)
+    if raising:
+        return raising
+    if failure.event and not failure.frames:
+        return "no file of the repository is known for this failure"
+    return steps[-1].text if steps else "nothing is known of where it failed"

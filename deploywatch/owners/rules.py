@@ -60,6 +60,11 @@ def path_of(subject: Subject | str) -> str | None:
     return path.removeprefix("./").lstrip("/") if path else None
 
 
+def where(rule: RuleRef) -> str:
+    """A rule as people look it up: ``file:line (pattern)``, without the line where rules have none."""
+    return f"{rule.place} ({rule.pattern})"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One line that says who owns what. ``line`` is 1-based."""

@@ -18,6 +18,7 @@ from deploywatch.model import (
     Commit,
     Event,
     Evidence,
+    FailingService,
     Finding,
     Gate,
     Issue,
@@ -123,6 +124,7 @@ def report_json(report: Report) -> Json:
         "base": report.base,
         "head": report.head,
         "commits": report.commits,
+        "rollback": report.rollback,
         "deployed_at": _time(report.deployed_at),
         "watched_seconds": None if report.watched is None else report.watched.total_seconds(),
         "findings": [_finding(finding) for finding in report.findings],
@@ -215,7 +217,7 @@ def _rate(rate: Rate) -> Json:
 
 
 def _rule(rule: RuleRef) -> Json:
-    return {"file": rule.file, "line": rule.line, "pattern": rule.pattern, "owners": list(rule.owners)}
+    return {"file": rule.file, "line": rule.line or None, "pattern": rule.pattern, "owners": list(rule.owners)}
 
 
 def _owner(owner: Owner | None) -> Json | None:
@@ -227,7 +229,13 @@ def _owner(owner: Owner | None) -> Json | None:
         "path": owner.path,
         "decided_by": None if owner.decided_by is None else _rule(owner.decided_by),
         "outranked": [_rule(rule) for rule in owner.outranked],
+        "service": None if owner.service is None else _service(owner.service),
+        "steps": [{"name": step.name, "text": step.text} for step in owner.steps],
     }
+
+
+def _service(service: FailingService) -> Json:
+    return {"name": service.name, "by": service.by, "function": service.function, "product": service.product}
 
 
 def _regression(regression: Regression) -> Json:
@@ -242,7 +250,12 @@ def _regression(regression: Regression) -> Json:
         "suspects_verdict": None if ranking is None else ranking.verdict.value,
         "none_probability": None if ranking is None else ranking.none_probability,
         "suspects": [] if ranking is None else [_suspect(suspect) for suspect in ranking.suspects],
+        "people": [] if ranking is None or ranking.first is None else _people(ranking.first),
     }
+
+
+def _people(suspect: Suspect) -> list[Json]:
+    return [_person(each.person) | {"known_by": each.known_by, "mention": each.mention} for each in suspect.people]
 
 
 def _finding(finding: Finding) -> Json:

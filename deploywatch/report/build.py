@@ -27,6 +27,7 @@ from deploywatch.report.excerpt import named_suspect
 from deploywatch.report.links import CodeHost, code_host
 
 _METHOD: Final = re.compile(r"[A-Z]{3,10} /")
+_CHANGES: Final = {False: "All changes of this deploy", True: "All changes that were taken away"}
 _SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -34,7 +35,8 @@ _SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 class Setting:
     """What the report needs beyond the regressions.
 
-    ``excerpts`` are by issue id; ask ``failing_place`` which file and line each should show. ``remote_url`` is a git remote.
+    ``window`` is what the deploy brought or, with ``rollback``, what it took away. ``excerpts`` are by issue id; ask
+    ``failing_place`` which file and line each should show. ``remote_url`` is a git remote.
     """
 
     made_at: datetime
@@ -44,26 +46,30 @@ class Setting:
     excerpts: Mapping[str, CodeExcerpt] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    rollback: bool = False
 
 
 def build_report(result: WatchResult, setting: Setting) -> Report:
     """The report of a watch whose regressions have been ranked and given owners, as far as that was possible."""
     window, host = setting.window, code_host(setting.remote_url)
+    ends = (window.base, window.head) if window else (None, None)
+    base, head = reversed(ends) if setting.rollback else ends
     return Report(
         release=result.release,
         environment=result.environment or None,
         verdict=result.verdict,
         why=result.why,
         made_at=setting.made_at,
-        base=window.base if window else None,
-        head=window.head if window else None,
+        base=base,
+        head=head,
         commits=len(window) if window else 0,
         deployed_at=setting.deployed_at,
         watched=result.watched or None,
+        rollback=setting.rollback,
         findings=build_findings(result.regressions, setting),
         not_visible=result.blind_spots,
         warnings=setting.warnings,
-        links=_present(("All changes of this deploy", host.compare(window.base, window.head) if host and window else None))
+        links=_present((_CHANGES[setting.rollback], host.compare(window.base, window.head) if host and window else None))
         + setting.links,
         notes=result.notes,
     )

@@ -13,11 +13,7 @@ from deploywatch.report import words
 from deploywatch.report.build import explained_by
 from deploywatch.report.charts import TimeChart, time_chart
 from deploywatch.report.escaping import clip
-from deploywatch.report.excerpt import hunk_evidence, named_suspect
-
-HUNK_LINES: Final = 24
-"""Lines shown of each side of a hunk; more would bury what they should prove."""
-
+from deploywatch.report.excerpt import hunk_evidence, named_suspect, without_excess
 
 _HEADLINE_PART: Final = 90
 
@@ -208,7 +204,7 @@ def _lead(suspect: Suspect, ranking: Ranking, detail: Detail) -> Lead:
     shown = suspect.evidence[: detail.evidence]
     return Lead(
         suspect=suspect,
-        author=words.author(suspect.commit),
+        author=words.author_of(suspect),
         sureness=words.sureness(suspect.probability),
         percent=words.percent(suspect.probability),
         reasons=tuple(each for each in shown if each.contribution >= 0),
@@ -220,19 +216,9 @@ def _lead(suspect: Suspect, ranking: Ranking, detail: Detail) -> Lead:
 def _diff(evidence: Evidence | None, ranking: Ranking) -> Diff | None:
     if evidence is None:
         return None
-    start = _first_shown(evidence, ranking)
-    removed, added = evidence.removed[:HUNK_LINES], evidence.added[start : start + HUNK_LINES]
-    lines = (*(DiffLine("-", text) for text in removed), *(DiffLine("+", text) for text in added))
-    return Diff(evidence.file, evidence.hunk, lines, len(evidence.removed) + len(evidence.added) - len(lines))
-
-
-def _first_shown(evidence: Evidence, ranking: Ranking) -> int:
-    """Where to start in a long hunk, so that the line that failed is seen in it: a new file is one hunk."""
-    failing = {
-        each.frame.context_line.strip() for each in ranking.frames if each.index == evidence.frame and each.frame.context_line
-    }
-    at = next((at for at, text in enumerate(evidence.added) if text.strip() in failing), 0)
-    return max(0, min(at - HUNK_LINES // 2, len(evidence.added) - HUNK_LINES))
+    shown = without_excess(evidence, ranking.frames)
+    lines = (*(DiffLine("-", text) for text in shown.removed), *(DiffLine("+", text) for text in shown.added))
+    return Diff(shown.file, shown.hunk, lines, shown.cut)
 
 
 def _not_visible(report: Report, lead: Story | None) -> tuple[str, ...]:

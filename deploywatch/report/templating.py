@@ -9,6 +9,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,7 +75,9 @@ def draw(name: str, values: Mapping[str, Any], templates: Path | None = None) ->
 
     Raises whatever a broken template raises; ``explain`` says it in a sentence.
     """
-    medium = MEDIA[name.removesuffix(".j2").rpartition(".")[2]]
+    if templates and not templates.is_dir():
+        raise NotADirectoryError(f"there is no folder {templates}")
+    medium = name.removesuffix(".j2").rpartition(".")[2]
     return _environment(medium, templates).get_template(name).render(words=words, **values)
 
 
@@ -88,10 +91,11 @@ def explain(error: Exception) -> str:
     return f"{place}: {type(error).__name__}: {error}"
 
 
-def _environment(medium: Medium, templates: Path | None) -> jinja2.Environment:
+@cache
+def _environment(medium_name: str, templates: Path | None) -> jinja2.Environment:
+    """Compiling a page costs ten times what drawing it does; Jinja looks by itself whether a file of it has changed."""
+    medium = MEDIA[medium_name]
     ours = jinja2.FileSystemLoader(templates_folder())
-    if templates and not templates.is_dir():
-        raise NotADirectoryError(f"there is no folder {templates}")
     loaders: list[jinja2.BaseLoader] = [jinja2.FileSystemLoader(templates)] if templates else []
     environment = ImmutableSandboxedEnvironment(
         loader=jinja2.ChoiceLoader([*loaders, ours, jinja2.PrefixLoader({"shipped": ours})]),

@@ -6,10 +6,11 @@ Nothing here is escaped; that is the renderer's work.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from deploywatch.model import Commit, Issue, Ranking, RankingVerdict, Rate, RegressionKind, Report, Suspect, Verdict
+from deploywatch.model import BaseRule, Commit, Issue, Ranking, RankingVerdict, Rate, RegressionKind, Report, Suspect, Verdict
 
 SHARE: Final = "share of requests"
 """The unit of a ``Rate`` that is a share (0..1) and not a count per time."""
@@ -21,6 +22,14 @@ KINDS: Final = {
     RegressionKind.NEW: "new in this release",
     RegressionKind.REGRESSED: "back after it had been resolved",
     RegressionKind.SPIKING: "far more often than before",
+}
+
+_BASE_RULES: Final[Mapping[str, str]] = {
+    BaseRule.LAST_DEPLOY: "what was deployed to the environment before, as Sentry knows it",
+    BaseRule.OWN_STATE: "what was deployed to the environment before, as deploywatch remembers it",
+    BaseRule.EARLIER_DEPLOY: "an earlier deploy to the environment; the commit of the last one is not known here",
+    BaseRule.NEAREST_ANCESTOR: "the nearest commit that head shares with what was deployed before",
+    BaseRule.VERSION_TAG: "the version tag before head",
 }
 
 # Lowest probability of each word. They are about the ranking's probabilities as they stand, not a second opinion.
@@ -109,6 +118,15 @@ def author(commit: Commit) -> str:
     return f"{name} (a bot)" if commit.author.is_bot else name
 
 
+def author_of(suspect: Suspect) -> str:
+    """Whom to ask about a change: its human author, else the human behind the robot or the merge that git names."""
+    human = suspect.people[0] if suspect.people else None
+    if human is None or human.known_by == "author":
+        return author(suspect.commit)
+    name = human.person.name or human.person.email
+    return f"{name} ({human.known_by}; git says {suspect.commit.author.name or suspect.commit.author.email})"
+
+
 def error_name(issue: Issue) -> str:
     """The exception's type, or the issue's title where there is none."""
     return issue.error_type or issue.title
@@ -138,7 +156,7 @@ def verdict_sentence(ranking: Ranking | None) -> str:
 def change_clause(ranking: Ranking | None, named: Suspect | None) -> str:
     """The second half of a headline."""
     if named:
-        return f"commit {named.commit.short_sha} by {author(named.commit)} explains it, {percent(named.probability)} sure"
+        return f"commit {named.commit.short_sha} by {author_of(named)} explains it, {percent(named.probability)} sure"
     if ranking is None:
         return "its cause was not looked for"
     if ranking.verdict is RankingVerdict.UNSURE and ranking.suspects:
@@ -154,3 +172,8 @@ def calm_headline(report: Report) -> str:
     if report.verdict is Verdict.INCONCLUSIVE:
         return f"Could not tell whether {place} is healthy"
     return f"{place} has a regression"
+
+
+def base_rule(rule: str) -> str:
+    """How a ``BaseRule`` is said, and its name; another text as it is."""
+    return f"{_BASE_RULES[BaseRule(rule)]} ({rule})" if rule in _BASE_RULES else rule

@@ -23,7 +23,8 @@ class NewDeploy:
     """A deploy to record. ``name`` (a build number) tells deploys of one release to one environment apart.
 
     Times are aware UTC. Give ``started_at`` only if a second run of the same job gives the same one: a deploy that was over
-    before it counts as an earlier deploy, and another one is recorded.
+    before it counts as an earlier deploy, and another one is recorded. So does one that was over before ``after``: give the time
+    of a deploy that replaced it.
     """
 
     environment: str
@@ -31,6 +32,7 @@ class NewDeploy:
     url: str | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    after: datetime | None = None
 
 
 def create_deploy(client: Client, version: str, deploy: NewDeploy) -> Deploy:
@@ -66,7 +68,11 @@ def _is_same(there: Deploy, wanted: NewDeploy) -> bool:
     """The same environment, name and address, and it was not over before this one began (that would be an earlier deploy)."""
     if (there.environment, there.name, there.url) != (wanted.environment, _cut(wanted.name), wanted.url):
         return False
-    return wanted.started_at is None or there.finished_at is None or there.finished_at >= wanted.started_at
+    if there.finished_at is None:
+        return True
+    if wanted.after is not None and there.finished_at < wanted.after:
+        return False
+    return wanted.started_at is None or there.finished_at >= wanted.started_at
 
 
 def _body(client: Client, deploy: NewDeploy) -> dict[str, Any]:

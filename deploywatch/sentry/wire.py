@@ -48,11 +48,13 @@ def _flag(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _mapping(value: object) -> object:
+def mapping(value: object) -> object:
+    """An object; anything else is not known."""
     return value if isinstance(value, Mapping) else None
 
 
-def _items(value: object) -> list[object]:
+def items(value: object) -> list[object]:
+    """The objects of a list; anything else is none."""
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
@@ -63,15 +65,17 @@ Flag = Annotated[bool | None, BeforeValidator(_flag)]
 _Shape = TypeVar("_Shape", bound=BaseModel)
 
 
-class _Wire(BaseModel):
+class Wire(BaseModel):
+    """An object of an answer: camelCase keys, unknown ones ignored."""
+
     model_config = ConfigDict(alias_generator=to_camel, extra="ignore", coerce_numbers_to_str=True, frozen=True)
 
 
-class _Project(_Wire):
+class _Project(Wire):
     slug: Text = None
 
 
-class _Named(_Wire):
+class _Named(Wire):
     """An assignee, an author: whichever of the names it has."""
 
     name: Text = None
@@ -79,26 +83,26 @@ class _Named(_Wire):
     username: Text = None
 
 
-class _ReleaseName(_Wire):
+class _ReleaseName(Wire):
     version: Text = None
 
 
-class _LastCommit(_Wire):
+class _LastCommit(Wire):
     id: Text = None
 
 
-class _Metadata(_Wire):
+class _Metadata(Wire):
     type: Text = None
     value: Text = None
     title: Text = None
     filename: Text = None
 
 
-class _Lifetime(_Wire):
+class _Lifetime(Wire):
     first_seen: Moment = None
 
 
-class DeployWire(_Wire):
+class DeployWire(Wire):
     """A deploy, alone or inside a release."""
 
     id: str
@@ -113,7 +117,7 @@ class DeployWire(_Wire):
         return Deploy(self.id, self.environment or "", self.name, self.url, self.date_started, self.date_finished)
 
 
-class ReleaseWire(_Wire):
+class ReleaseWire(Wire):
     """A release of any server since 9."""
 
     version: str
@@ -125,9 +129,9 @@ class ReleaseWire(_Wire):
     last_event: Moment = None
     new_groups: Count = None
     commit_count: Count = None
-    last_commit: Annotated[_LastCommit | None, BeforeValidator(_mapping)] = None
-    last_deploy: Annotated[DeployWire | None, BeforeValidator(_mapping)] = None
-    projects: Annotated[tuple[_Project, ...], BeforeValidator(_items)] = ()
+    last_commit: Annotated[_LastCommit | None, BeforeValidator(mapping)] = None
+    last_deploy: Annotated[DeployWire | None, BeforeValidator(mapping)] = None
+    projects: Annotated[tuple[_Project, ...], BeforeValidator(items)] = ()
 
     def noun(self) -> Release:
         """As a ``Release``."""
@@ -146,7 +150,7 @@ class ReleaseWire(_Wire):
         )
 
 
-class IssueWire(_Wire):
+class IssueWire(Wire):
     """An issue of a list or of its own page; only the latter has the releases."""
 
     id: str
@@ -162,12 +166,12 @@ class IssueWire(_Wire):
     user_count: Count = None
     first_seen: Moment = None
     last_seen: Moment = None
-    project: Annotated[_Project | None, BeforeValidator(_mapping)] = None
-    metadata: Annotated[_Metadata | None, BeforeValidator(_mapping)] = None
-    lifetime: Annotated[_Lifetime | None, BeforeValidator(_mapping)] = None
-    first_release: Annotated[_ReleaseName | None, BeforeValidator(_mapping)] = None
-    last_release: Annotated[_ReleaseName | None, BeforeValidator(_mapping)] = None
-    assigned_to: Annotated[_Named | None, BeforeValidator(_mapping)] = None
+    project: Annotated[_Project | None, BeforeValidator(mapping)] = None
+    metadata: Annotated[_Metadata | None, BeforeValidator(mapping)] = None
+    lifetime: Annotated[_Lifetime | None, BeforeValidator(mapping)] = None
+    first_release: Annotated[_ReleaseName | None, BeforeValidator(mapping)] = None
+    last_release: Annotated[_ReleaseName | None, BeforeValidator(mapping)] = None
+    assigned_to: Annotated[_Named | None, BeforeValidator(mapping)] = None
 
     def noun(self) -> Issue:
         """As an ``Issue``: ``first_seen`` of its lifetime where the answer tells it apart, ``count`` of the window asked for."""
@@ -197,20 +201,20 @@ class IssueWire(_Wire):
         )
 
 
-class ShortIdWire(_Wire):
+class ShortIdWire(Wire):
     """The answer to a short id."""
 
     group_id: str
 
 
-class ProjectWire(_Wire):
+class ProjectWire(Wire):
     """A project, for its numeric id."""
 
     id: str
     slug: Text = None
 
 
-class _Tag(_Wire):
+class _Tag(Wire):
     key: Text = None
     value: Text = None
 
@@ -222,13 +226,13 @@ class _Who(_Named):
     ip_address: Text = None
 
 
-class OccurrenceWire(_Wire):
+class OccurrenceWire(Wire):
     """An event in a list, of which only the circumstances are read."""
 
     id: str
     date_created: Annotated[Moment, Field(validation_alias=AliasChoices("dateCreated", "date_created"))] = None
-    tags: Annotated[tuple[_Tag, ...], BeforeValidator(_items)] = ()
-    user: Annotated[_Who | None, BeforeValidator(_mapping)] = None
+    tags: Annotated[tuple[_Tag, ...], BeforeValidator(items)] = ()
+    user: Annotated[_Who | None, BeforeValidator(mapping)] = None
 
     def tag(self, key: str) -> str | None:
         """The value of a tag."""
@@ -241,32 +245,32 @@ class OccurrenceWire(_Wire):
         return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:16] if name else None
 
 
-class _Note(_Wire):
+class _Note(Wire):
     text: Text = None
 
 
-class CommentWire(_Wire):
+class CommentWire(Wire):
     """An activity of an issue; those of type ``note`` are comments."""
 
     id: str
     type: Text = None
-    data: Annotated[_Note | None, BeforeValidator(_mapping)] = None
+    data: Annotated[_Note | None, BeforeValidator(mapping)] = None
     date_created: Moment = None
-    user: Annotated[_Named | None, BeforeValidator(_mapping)] = None
+    user: Annotated[_Named | None, BeforeValidator(mapping)] = None
 
 
-class _SessionTotals(_Wire):
+class _SessionTotals(Wire):
     sessions: Annotated[Count, Field(validation_alias="sum(session)")] = None
 
 
-class _SessionGroup(_Wire):
+class _SessionGroup(Wire):
     totals: Annotated[_SessionTotals, BeforeValidator(lambda value: value or {})] = _SessionTotals()
 
 
-class SessionsWire(_Wire):
+class SessionsWire(Wire):
     """Session counts, of which only the totals are read."""
 
-    groups: Annotated[tuple[_SessionGroup, ...], BeforeValidator(_items)] = ()
+    groups: Annotated[tuple[_SessionGroup, ...], BeforeValidator(items)] = ()
 
 
 def read(shape: type[_Shape], value: Any, path: str) -> _Shape:

@@ -2,93 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Final
 
-from deploywatch.errors import DeployWatchError, SentryError, UnknownRevision, UsageError
-from deploywatch.history.base import previous_version_tag
+from deploywatch.errors import DeployWatchError
+from deploywatch.history.remote import repository_name
 from deploywatch.history.repository import Repository
-from deploywatch.model import CommitWindow, Release
+from deploywatch.model import Commit, CommitWindow
 from deploywatch.requests import CodeRequest
+from deploywatch.steps.base import Base, Deployment, find_base
+from deploywatch.steps.earlier import EarlierDeploy, Line, commit_of, earlier_deploys
 
 if TYPE_CHECKING:
+    from deploywatch.bootstrap import Setup
     from deploywatch.sentry.client import Client
 
-_RELEASES_LOOKED_AT: Final = 20
-_NO_BASE: Final = (
-    "say which commit was deployed before: --base REV. It is found by itself from the last release that was deployed to the "
-    "environment, or from a version tag before head"
-)
+_SUBJECTS: Final = 5
+Before = Callable[[Repository, Deployment], Iterable[EarlierDeploy]]
+"""What asks for the deploys before a deployment, newest first, and reads no further than it has to."""
+
+
+def _nothing(_: Repository, __: Deployment) -> Iterable[EarlierDeploy]:
+    return ()
+
+
+def _unnamed(_: str) -> str | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A window and how its base was found: ``given``, ``last-deploy`` or ``version-tag``."""
+    """The window of a deploy and how its base was found (a ``BaseRule``).
+
+    ``rollback``: head lies behind what was deployed before, and the window is what was taken away: its base is the commit that is
+    deployed now. ``brought`` is then what the deploy brings nevertheless, most often nothing. ``deploy`` is the one before.
+    """
 
     repository: Repository
     window: CommitWindow
     base_found_by: str
     warnings: tuple[str, ...] = ()
+    rollback: bool = False
+    brought: CommitWindow | None = None
+    deploy: EarlierDeploy | None = None
 
+    @property
+    def head(self) -> str:
+        """The commit that is deployed now."""
+        return self.window.base if self.rollback else self.window.head
 
-@dataclass(frozen=True, slots=True)
-class DeployedBefore:
-    """What Sentry knows of the release that was deployed before: its name and its last commit."""
+    @property
+    def base(self) -> str:
+        """The commit that the deploy is compared with."""
+        return self.window.head if self.rollback else self.window.base
 
-    release: str
-    sha: str
+    @property
+    def new(self) -> CommitWindow:
+        """The window of the commits that the deploy brings: they may be to blame, and are the release's."""
+        return self.window if self.brought is None else self.brought
 
 
 def find_code(
-    request: CodeRequest, *, environ: Mapping[str, str] | None = None, before: Callable[[], DeployedBefore | None] = lambda: None
+    request: CodeRequest,
+    *,
+    environ: Mapping[str, str] | None = None,
+    before: Before = _nothing,
+    release: Callable[[str], str | None] = _unnamed,
 ) -> Code:
     """The window of ``request``.
 
-    Without a base it asks ``before`` for the last deploy, then looks for a version tag; it never guesses. ``environ`` is what git
-    is started with (``None``: that of this process). Raises GitError and its kinds, and UsageError where no base can be found.
+    Without a base it asks ``before`` for earlier deploys, then looks for a version tag; it never guesses. ``release`` gives the
+    name of the release that head is deployed as. ``environ`` is what git is started with (``None``: that of this process). Raises
+    GitError and its kinds, and UsageError where no base can be found.
     """
     repository = Repository.open(request.repo, environ=environ)
     head = repository.resolve(request.head)
-    warnings: list[str] = []
-    base, rule = _base(repository, request, head, before, warnings)
-    return Code(repository, repository.window(base, head), rule, tuple(warnings))
+    deployment = Deployment(head, release(head))
+    base = find_base(repository, request.base, deployment, before(repository, deployment))
+    if base.rollback:
+        return _rolled_back(repository, base, head)
+    return Code(repository, repository.window(base.sha, head), base.rule, base.warnings, deploy=base.deploy)
 
 
-def _base(
-    repository: Repository,
-    request: CodeRequest,
-    head: str,
-    before: Callable[[], DeployedBefore | None],
-    warnings: list[str],
-) -> tuple[str, str]:
-    if request.base is not None:
-        return repository.resolve(request.base), "given"
-    deployed = before()
-    if deployed and (sha := _usable(repository, deployed, head, warnings)):
-        return sha, "last-deploy"
-    tag = previous_version_tag(repository, head)
-    if tag:
-        return repository.resolve(f"refs/tags/{tag}"), "version-tag"
-    raise UsageError("no base for the commit window was given, and none could be found", hint=_NO_BASE)
-
-
-def _usable(repository: Repository, deployed: DeployedBefore, head: str, warnings: list[str]) -> str | None:
-    """The commit of the last deploy, where it is here and leads to head; else a warning says why it was passed over."""
-    try:
-        sha = repository.resolve(deployed.sha)
-    except UnknownRevision:
-        warnings.append(
-            f"the last deployed commit {deployed.sha[:10]} ({deployed.release}) is not in this repository: "
-            "it was rewritten, or never pushed"
-        )
-        return None
-    if repository.is_ancestor(sha, head):
-        return sha
-    warnings.append(
-        f"the last deployed commit {sha[:10]} ({deployed.release}) is not an ancestor of {head[:10]}, so it cannot be the base"
+def _rolled_back(repository: Repository, base: Base, head: str) -> Code:
+    taken = repository.commits(head, base.sha)
+    brought = CommitWindow(head, head, ())
+    if not repository.is_ancestor(head, base.sha):
+        brought = CommitWindow(base.sha, head, repository.commits(base.sha, head))
+    return Code(
+        repository,
+        CommitWindow(head, base.sha, taken),
+        base.rule,
+        (*base.warnings, _goes_back(base, head, taken, brought)),
+        rollback=True,
+        brought=brought,
+        deploy=base.deploy,
     )
-    return None
+
+
+def _goes_back(base: Base, head: str, taken: tuple[Commit, ...], brought: CommitWindow) -> str:
+    before = f"{base.sha[:10]} ({base.deploy.release})" if base.deploy else base.sha[:10]
+    subjects = "; ".join(f"{commit.short_sha} {commit.subject[:60]}" for commit in taken[:_SUBJECTS])
+    more = f"; and {len(taken) - _SUBJECTS} more" if len(taken) > _SUBJECTS else ""
+    again = f" It brings back {_counted(len(brought))} that {before} lacks." if brought.commits else ""
+    return (
+        f"this is a rollback: {head[:10]} lies behind {before}, which was deployed before. It takes away {_counted(len(taken))}: "
+        f"{subjects}{more}.{again} What fails now may be what one of them had mended"
+    )
+
+
+def _counted(number: int) -> str:
+    return "1 commit" if number == 1 else f"{number} commits"
 
 
 def at_release(client: Client, version: str | None, request: CodeRequest) -> CodeRequest:
@@ -105,35 +131,34 @@ def at_release(client: Client, version: str | None, request: CodeRequest) -> Cod
         repository = Repository.open(request.repo)
     except DeployWatchError:
         return request
-    for sha in (known.ref, known.last_commit):
+    for sha in (commit_of(known), known.ref, known.last_commit):
         if sha and repository.has(sha):
             return replace(request, head=sha)
     return request
 
 
-def deployed_before(client: Client, *, version: str | None, environment: str | None) -> DeployedBefore | None:
-    """The newest other release that was deployed to the environment and has commits, or ``None``.
+def deployed_before(setup: Setup, client: Client, environment: str | None, *, existing: bool) -> Before:
+    """The deploys to the environment, of Sentry and of the state.
 
-    Trouble with Sentry is not told here: whoever goes on with it meets it again.
+    With ``existing`` the release is deployed already, and what came after it does not count.
     """
-    from deploywatch.sentry.releases import recent_releases
 
-    try:
-        found = recent_releases(client, environment=environment, projects=client.connection.projects)
-        for release in found[:_RELEASES_LOOKED_AT]:
-            if release.version != version and release.last_commit and _was_deployed(client, release, environment):
-                return DeployedBefore(release.version, release.last_commit)
-    except SentryError:
-        return None
-    return None
+    def before(repository: Repository, deployment: Deployment) -> Iterator[EarlierDeploy]:
+        deploys = earlier_deploys(setup, client, line_of(setup, client, repository, environment))
+        if not existing:
+            return deploys
+        known = list(deploys)
+        return iter(list(dropwhile(lambda deploy: deploy.release != deployment.release, known)) or known)
+
+    return before
 
 
-def _was_deployed(client: Client, release: Release, environment: str | None) -> bool:
-    """Whether it was ever deployed there: the last deploy that a release tells of may have been to another environment."""
-    from deploywatch.sentry.deploys import deploys
+def line_of(setup: Setup, client: Client, repository: Repository, environment: str | None) -> Line:
+    """The line of deploys that this repository's deploys to the environment are in."""
+    return Line(name_of(setup, repository), client.connection.projects, environment)
 
-    if release.last_deploy is None:
-        return False
-    if release.last_deploy.environment == environment:
-        return True
-    return any(deploy.environment == environment for deploy in deploys(client, release.version))
+
+def name_of(setup: Setup, repository: Repository) -> str:
+    """``owner/name`` of the repository: as configured, else of the remote's address, else the folder's name."""
+    ours = setup.settings.repository
+    return ours.name or repository_name(repository.remote_url(ours.remote)) or repository.folder_name

@@ -5,16 +5,14 @@ What history tells of the window is read once, however many events are asked abo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from deploywatch.history.material import WindowHistory
 from deploywatch.history.repository import Repository
-from deploywatch.model import CodeExcerpt, CommitWindow, Event, MappedFrame, Owner, Ranking, Regression
-from deploywatch.owners.dialects import dialect_of
-from deploywatch.owners.find import find
-from deploywatch.owners.resolve import resolve
-from deploywatch.owners.rules import Matcher
+from deploywatch.model import CodeExcerpt, CommitWindow, Contributor, Event, Ranking, Regression, Suspect
+from deploywatch.owners.authorship import humans_behind
 from deploywatch.report.excerpt import excerpt_around, failing_place
 from deploywatch.stacktraces.mapping import PathIndex, map_frames
 from deploywatch.stacktraces.source_check import check_source
@@ -57,21 +55,12 @@ class Investigator:
         own = [frame.file for frame in frames if frame.in_app and frame.file]
         around = [frame.file for frame in frames if frame.file and not frame.in_app]
         scene = Scene(self._history.material(own, context=around), event.stacktrace, frames)
-        return rank(scene, self._model, limit=self._limit, warnings=(*event.stacktrace.warnings, *checked.warnings))
+        ranking = rank(scene, self._model, limit=self._limit, warnings=(*event.stacktrace.warnings, *checked.warnings))
+        return replace(ranking, suspects=tuple(_with_people(suspect) for suspect in ranking.suspects))
 
     def _lines_of(self, path: str) -> list[str] | None:
         text = self._history.source(path)
         return text.split("\n") if text is not None else None
-
-    def owner(self, ranking: Ranking, default: Sequence[str], *, file: str | None = None) -> Owner:
-        """Who owns the failure: by the owner file at head, of the raising frame's file first. Never nobody."""
-        rules = self._owner_rules(file)
-        return resolve(_own_files(ranking.frames), [rules] if rules else [], default)
-
-    def _owner_rules(self, file: str | None) -> Matcher | None:
-        read: Callable[[str], str | None] = self._history.source
-        dialect = dialect_of(self.repository.remote_url())
-        return find(read, dialect, paths=[file] if file else ())
 
     def excerpt(self, regression: Regression) -> CodeExcerpt | None:
         """The source at head that stands beside the suspect's hunk."""
@@ -80,5 +69,6 @@ class Investigator:
         return excerpt_around(source, place) if place and source is not None else None
 
 
-def _own_files(frames: Sequence[MappedFrame]) -> list[str]:
-    return list(dict.fromkeys(frame.file for frame in frames if frame.in_app and frame.file))
+def _with_people(suspect: Suspect) -> Suspect:
+    """The suspect with the humans behind its change: git's author may be a robot, or whoever merged."""
+    return replace(suspect, people=tuple(Contributor(each.person, each.known_by) for each in humans_behind(suspect.commit)))

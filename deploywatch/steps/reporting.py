@@ -7,22 +7,38 @@ from typing import TYPE_CHECKING
 
 from deploywatch.model import Regression, Report, WatchResult
 from deploywatch.report.build import Setting, build_report
+from deploywatch.report.excerpt import presentable
+from deploywatch.report.redact import Redactor
 from deploywatch.requests import CodeRequest
 from deploywatch.steps.code import Code
 from deploywatch.steps.investigator import Investigator
+from deploywatch.steps.owner_finder import OwnerFinder
+from deploywatch.steps.privacy import redactor_of
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
+    from deploywatch.sentry.client import Client
 
 
-def reported(setup: Setup, result: WatchResult, code: Code | None, request: CodeRequest) -> tuple[WatchResult, Report]:
-    """The result with suspects and owners, and its report. Without code it says what broke, and names nobody."""
+def reported(
+    setup: Setup, result: WatchResult, code: Code | None, request: CodeRequest, *, client: Client | None = None
+) -> tuple[WatchResult, Report]:
+    """The result with suspects and owners, and its report. Without code it says what broke and whose it is, and accuses nobody.
+
+    ``client`` is asked for what Sentry knows of owners and people. No secret leaves here: all that is printed, written or sent is
+    made of this.
+    """
     made_at = setup.now()
+    redactor = redactor_of(setup)
     if code is None:
+        finder = OwnerFinder(setup, client=client)
+        regressions = tuple(finder.investigated(regression, None) for regression in result.regressions)
+        result = redactor.noun(replace(result, regressions=regressions))
         return result, build_report(result, Setting(made_at))
     roots = (*request.code_roots, *((root.from_, root.to) for root in setup.settings.repository.code_roots))
-    investigator = Investigator(code.repository, code.window, code_roots=roots)
-    regressions = tuple(_investigated(setup, investigator, regression) for regression in result.regressions)
+    investigator = Investigator(code.repository, code.new, code_roots=roots)
+    finder = OwnerFinder(setup, code.repository, code.head, client=client)
+    regressions = tuple(_investigated(investigator, finder, redactor, regression) for regression in result.regressions)
     result = replace(result, regressions=regressions)
     excerpts = {r.issue.id: excerpt for r in regressions if (excerpt := investigator.excerpt(r))}
     setting = Setting(
@@ -32,13 +48,12 @@ def reported(setup: Setup, result: WatchResult, code: Code | None, request: Code
         remote_url=code.repository.remote_url(setup.settings.repository.remote),
         excerpts=excerpts,
         warnings=code.warnings,
+        rollback=code.rollback,
     )
-    return result, build_report(result, setting)
+    return redactor.noun(result), redactor.report(build_report(result, setting))
 
 
-def _investigated(setup: Setup, investigator: Investigator, regression: Regression) -> Regression:
-    if regression.event is None:
-        return regression
-    ranking = investigator.rank(regression.event)
-    owner = investigator.owner(ranking, setup.settings.owners.default, file=setup.settings.owners.file)
-    return replace(regression, ranking=ranking, owner=owner)
+def _investigated(investigator: Investigator, finder: OwnerFinder, redactor: Redactor, regression: Regression) -> Regression:
+    ranking = investigator.rank(redactor.event(regression.event)) if regression.event else None
+    owned = finder.investigated(regression, ranking)
+    return replace(owned, ranking=presentable(owned.ranking)) if owned.ranking else owned

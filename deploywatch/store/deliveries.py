@@ -188,6 +188,15 @@ class Deliveries:
         with self._database.read() as connection:
             return connection.execute(query.order_by(DELIVERIES.c.id.desc()).limit(1)).scalar()
 
+    def about(self, issue_id: str, channels: Sequence[str], *, environment: str | None) -> tuple[Delivery, ...]:
+        """What these channels took, or may have taken, of reports that name the issue, oldest first (``environment``: any)."""
+        told = DELIVERIES.c.state.in_((DeliveryState.DELIVERED, DeliveryState.UNKNOWN)) & DELIVERIES.c.channel.in_(channels)
+        named = REPORTS.c.document.contains(f'"id":{json.dumps(issue_id)}', autoescape=True)
+        query = select(DELIVERIES).join(REPORTS, DELIVERIES.c.report_id == REPORTS.c.id).where(told, named)
+        if environment is not None:
+            query = query.where(DELIVERIES.c.environment == environment)
+        return self._all(query.order_by(DELIVERIES.c.id))
+
     def report_of(self, delivery_id: int) -> str | None:
         """The document that the delivery was composed from."""
         query = select(REPORTS.c.document).join(DELIVERIES, DELIVERIES.c.report_id == REPORTS.c.id)
@@ -196,15 +205,24 @@ class Deliveries:
 
     def prune(self, before: datetime, *, states: Sequence[DeliveryState] = _SETTLED) -> int:
         """Forget deliveries made before a time, and how many those were. What is forgotten may be said again."""
-        old = select(DELIVERIES.c.id).where(DELIVERIES.c.created_at < before, DELIVERIES.c.state.in_(states))
+        old = _made(before, states)
         with self._database.write() as connection:
             gone = connection.execute(delete(DELIVERIES).where(DELIVERIES.c.id.in_(old))).rowcount
             connection.execute(delete(REPORTS).where(REPORTS.c.id.not_in(select(DELIVERIES.c.report_id))))
         return gone
 
+    def count(self, before: datetime, *, states: Sequence[DeliveryState] = _SETTLED) -> int:
+        """How many ``prune`` would forget."""
+        with self._database.read() as connection:
+            return len(connection.execute(_made(before, states)).all())
+
     def _all(self, query: Select[Any]) -> tuple[Delivery, ...]:
         with self._database.read() as connection:
             return deliveries_of(connection, query)
+
+
+def _made(before: datetime, states: Sequence[DeliveryState]) -> Select[tuple[int]]:
+    return select(DELIVERIES.c.id).where(DELIVERIES.c.created_at < before, DELIVERIES.c.state.in_(states))
 
 
 def _recorded(connection: Connection, draft: Draft, now: datetime) -> Delivery:

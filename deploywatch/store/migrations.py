@@ -9,14 +9,19 @@ from typing import Final
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from deploywatch.errors import StateError
-from deploywatch.store.tables import METADATA, SCHEMA
+from deploywatch.store.tables import DEPLOYS, METADATA, SCHEMA
 
 Step = Callable[[Connection], None]
 
-VERSION: Final = 1
+
+def _with_deploys(connection: Connection) -> None:
+    DEPLOYS.create(connection)
+
+
+VERSION: Final = 2
 """The schema that this program reads and writes."""
 
-STEPS: Final[Mapping[int, Step]] = MappingProxyType({})
+STEPS: Final[Mapping[int, Step]] = MappingProxyType({1: _with_deploys})
 """Version n -> what turns it into n + 1. A released step never changes."""
 
 # Any number will do that no other program takes for its own advisory lock; these are the letters of "dplw".

@@ -1,4 +1,4 @@
-"""The state of a project: what was delivered, and how far the watches came."""
+"""The state of a project: what was delivered, how far the watches came, and what was deployed."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from typing import Self
 from deploywatch.store.checkpoints import Checkpoints
 from deploywatch.store.database import Database, open_database
 from deploywatch.store.deliveries import Deliveries
+from deploywatch.store.deploys import Deploys
 
 
 class Store:
-    """One database with both memories. Several processes may have it open at once; a forked process opens its own."""
+    """One database with all memories. Several processes may have it open at once; a forked process opens its own."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.deliveries = Deliveries(database)
         self.checkpoints = Checkpoints(database)
+        self.deploys = Deploys(database)
 
     @classmethod
     def open(cls, location: str | Path, *, sleep: Callable[[float], None] = time.sleep) -> Self:

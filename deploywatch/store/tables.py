@@ -76,6 +76,19 @@ ATTEMPTS: Final = Table(
     Column("error", Text),
 )
 
+DEPLOYS: Final = Table(
+    "deploywatch_deploys",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("repository", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("release", Text, nullable=False),
+    Column("sha", String(64), nullable=False),
+    Column("deployed_at", UtcTime, nullable=False),
+    Index("deploywatch_deploys_by_line", "repository", "scope", "environment"),
+)
+
 CHECKPOINTS: Final = Table(
     "deploywatch_checkpoints",
     METADATA,

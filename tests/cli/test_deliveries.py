@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from deploywatch.model import Attempt, Delivery, DeliveryState
-from deploywatch.requests import DeliveriesRequest
+from deploywatch.requests import DeliveriesRequest, PruneRequest
 from tests.cli.conftest import Run, schema
 
 AT = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
@@ -83,7 +83,7 @@ def test_show_has_the_exact_payload_and_every_attempt(run: Run, use_cases: Simpl
     use_cases.delivery = lambda _setup, number: DELIVERED if number == 7 else None
     said = run("deliveries", "show", "7").stdout
     assert said.endswith('payload:\n{"text": "it broke"}\n')
-    assert "attempt 1:     2026-11-20 14:05:00 500 oops\nattempt 2:     2026-11-20 14:05:05 200 ok\n" in said
+    assert "attempt 1:     2026-11-20 14:05:00 500 oops\nattempt 2:     2026-11-20 14:05:05 200 ok [x-id: 1]\n" in said
     assert "about:         report shop@2 production SHOP-1\n" in said
     answer = valid(run("deliveries", "show", "7", "--format", "json").stdout)
     assert answer["deliveries"][0]["payload"] == DELIVERED.payload
@@ -107,6 +107,43 @@ def test_retry_fails_while_one_has_not_arrived(
     assert result.exit_code == exit_code
     assert asked == [(7, 8)]
     assert "delivered" in result.stdout
+
+
+@pytest.mark.parametrize(("after", "exit_code"), [((DELIVERED,), 0), ((FAILED,), 1)])
+def test_replay_names_the_channel_and_fails_while_it_has_not_arrived(
+    run: Run, use_cases: SimpleNamespace, after: tuple[Delivery, ...], exit_code: int
+) -> None:
+    asked = []
+    use_cases.replay = lambda _setup, numbers, *, to: asked.append((numbers, to)) or after
+    result = run("deliveries", "replay", "7", "8", "--to", "mail", "--format", "json")
+    assert (result.exit_code, asked) == (exit_code, [((7, 8), "mail")])
+    assert valid(result.stdout)["deliveries"][0]["id"] == after[0].id
+
+
+def test_replay_needs_a_channel(run: Run) -> None:
+    result = run("deliveries", "replay", "7")
+    assert result.exit_code == 2
+    assert "--to" in result.stderr
+
+
+def test_prune_forgets_what_is_settled(run: Run, use_cases: SimpleNamespace) -> None:
+    asked = []
+    use_cases.prune = lambda _setup, request: asked.append(request) or 3
+    settled = (DeliveryState.DELIVERED, DeliveryState.DEAD)
+    assert run("deliveries", "prune", "--older-than", "90d").stdout == "3 deliveries made more than 90d ago forgotten\n"
+    dry = run("deliveries", "prune", "--older-than", "1h", "--state", "unknown", "--dry-run", "--format", "json").stdout
+    answer = json.loads(dry)
+    jsonschema.validate(answer, schema("pruned"))
+    assert answer == {"schema": "deploywatch.pruned/1", "count": 3, "dry_run": True}
+    assert asked == [
+        PruneRequest(older_than=timedelta(days=90), states=settled),
+        PruneRequest(older_than=timedelta(hours=1), states=(DeliveryState.UNKNOWN,), dry_run=True),
+    ]
+
+
+@pytest.mark.parametrize("state", ["pending", "sending", "failed"])
+def test_what_is_to_be_sent_cannot_be_forgotten(run: Run, state: str) -> None:
+    assert run("deliveries", "prune", "--older-than", "1h", "--state", state).exit_code == 2
 
 
 def test_a_state_that_is_empty_and_a_number_that_is_none(run: Run, tmp_path: Path) -> None:

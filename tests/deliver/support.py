@@ -10,9 +10,10 @@ from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Rec
 from deploywatch.deliver.courier import Timing
 from deploywatch.deliver.holder import Holder
 from deploywatch.deliver.outbox import Manner
-from deploywatch.deliver.redact import Redactor
 from deploywatch.errors import DeliveryError
-from deploywatch.model import Report
+from deploywatch.model import Delivery, DeliveryState, Report, Resolution
+from deploywatch.report.redact import Redactor
+from tests.report.samples import issue
 
 AT_MOST_ONCE = Policy(repeatable=False)
 START = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
@@ -57,6 +58,17 @@ NEVER = receipt(Outcome.UNSURE, status=502)
 """Neither arrived."""
 
 
+def resolution(number: int = 0, *left: str) -> Resolution:
+    """The end of an issue of the samples."""
+    over = issue(number) if number else issue()
+    return Resolution(over, "shop@1.5.0", "production", "no events in 2h", START, left)
+
+
+def told(payload: str, reference: str | None = None, key: str = "a" * 40) -> Delivery:
+    """A delivery that was taken, as channels are given it when it is over."""
+    return Delivery(1, key, "it", payload, DeliveryState.DELIVERED, START, reference=reference)
+
+
 class Scripted:
     """A channel whose n-th answer is the n-th of the script, and ``TAKEN`` after that.
 
@@ -80,6 +92,8 @@ class Scripted:
         self.tries = 0
         self.parcels: list[Parcel] = []
         self.looks: list[CannotTell] = []
+        self.only_whole = False
+        """It has nothing to say of an issue that is over while others are left."""
         self._script = list(script)
         self._can_find = can_find
         self._refuses = refuses
@@ -89,6 +103,11 @@ class Scripted:
             raise DeliveryError(self._refuses, hint="say something else")
         titles = ",".join(finding.regression.issue.short_id for finding in report.findings)
         return f"{self.name}: {report.release} {titles} {report.why} {' '.join(report.warnings)} {key}"
+
+    def resolve(self, resolution: Resolution, told: Delivery, key: str) -> str | None:
+        if self.only_whole and resolution.left:
+            return None
+        return f"{self.name}: {resolution.issue.short_id} is over, {','.join(resolution.left) or 'nothing'} left, told {told.reference} {key}"
 
     def send(self, parcel: Parcel) -> Receipt:
         self.tries += 1

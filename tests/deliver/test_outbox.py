@@ -11,12 +11,12 @@ import pytest
 from deploywatch.deliver.channel import CannotTell, Parcel, Policy
 from deploywatch.deliver.courier import ANSWER_LIMIT
 from deploywatch.deliver.outbox import Outbox
-from deploywatch.deliver.redact import Redactor
 from deploywatch.errors import UsageError
-from deploywatch.model import Delivery, DeliveryState, Report
+from deploywatch.model import Delivery, DeliveryState, Report, Resolution
+from deploywatch.report.redact import Redactor
 from deploywatch.store.deliveries import Deliveries, Lease
 from deploywatch.store.store import Store
-from tests.deliver.support import LATER, LOST, NEVER, REFUSED, START, TAKEN, Clock, Scripted, manner
+from tests.deliver.support import LATER, LOST, NEVER, REFUSED, START, TAKEN, Clock, Scripted, manner, resolution
 from tests.report.samples import finding, healthy_report, issue, regression, report
 
 REPEATABLE = Policy(repeatable=True)
@@ -195,6 +195,83 @@ def test_what_is_new_about_an_incident_knows_where_the_earlier_message_is(outbox
             told, [channel] if told.environment == "production" else [Scripted("team", [replace(TAKEN, reference="other")])]
         )
     assert [parcel.earlier for parcel in channel.parcels] == earlier
+
+
+# --- it is over --------------------------------------------------------------------------------------------
+
+
+NOTHING = lambda _issue: False  # noqa: E731
+
+
+def test_those_who_were_told_of_an_issue_are_told_once_that_it_is_over(outbox: Outbox):
+    team, mail = Scripted("team", [replace(TAKEN, reference="ts 1")]), Scripted("mail")
+    outbox.deliver(with_issues(report(), 7), [team])
+    (over,) = outbox.resolve(resolution(7), [team, mail], NOTHING)
+    again = outbox.resolve(resolution(7), [team, mail], NOTHING)
+    assert again == (over,)
+    assert (over.kind, over.channel, over.state, over.incident) == ("resolved", "team", DeliveryState.DELIVERED, issue(7).id)
+    assert team.seen[1:] == [(over.key, over.payload)]
+    assert "SHOP-7 is over, nothing left, told ts 1" in over.payload
+    assert mail.seen == []
+
+
+def test_an_incident_ends_with_the_last_of_its_issues(outbox: Outbox):
+    team, pager = Scripted("team"), Scripted("pager")
+    pager.only_whole = True
+    outbox.deliver(with_issues(report(), 7, 8), [team, pager])
+    first = outbox.resolve(resolution(8), [team, pager], lambda other: other.short_id == "SHOP-7")
+    assert [(over.channel, "SHOP-7 left" in over.payload) for over in first] == [("team", True)]
+    assert [over.channel for over in outbox.resolve(resolution(7), [team, pager], NOTHING)] == ["team", "pager"]
+
+
+def test_what_was_said_in_one_place_is_ended_there_once(outbox: Outbox):
+    told = with_issues(report(), 7)
+    ticket = Scripted(script=[replace(TAKEN, reference="ticket 1")] * 2)
+    thread = Scripted("thread", [replace(TAKEN, reference=f"ts {number}") for number in (1, 2)])
+    for release in ("shop@1", "shop@2"):
+        outbox.deliver(replace(told, release=release), [ticket, thread])
+    assert [over.channel for over in outbox.resolve(resolution(7), [ticket, thread], NOTHING)] == ["team", "thread", "thread"]
+
+
+def test_an_issue_that_comes_back_ends_again(outbox: Outbox):
+    channel = Scripted(script=[replace(TAKEN, reference="ticket 1")] * 4)
+    for release in ("shop@1", "shop@2"):
+        outbox.deliver(replace(with_issues(report(), 7), release=release), [channel])
+        assert len(outbox.resolve(resolution(7), [channel], NOTHING)) == 1
+    assert len(channel.seen) == 4
+
+
+@pytest.mark.parametrize("other", [resolution(9), replace(resolution(7), environment="staging")], ids=["issue", "environment"])
+def test_nobody_is_told_of_the_end_of_what_they_never_heard_of(outbox: Outbox, other: Resolution):
+    channel = Scripted()
+    outbox.deliver(with_issues(report(), 7), [channel, Scripted("dead", [REFUSED])])
+    assert outbox.resolve(other, [channel], NOTHING) == ()
+    assert outbox.resolve(resolution(7), [Scripted("dead")], NOTHING) == ()
+
+
+def test_an_end_that_is_not_taken_is_shown_tried_again_and_not_told_to_the_fallback(deliveries: Deliveries, clock: Clock):
+    channel, oncall = Scripted(script=[TAKEN, REFUSED]), Scripted("on-call")
+    outbox = Outbox(deliveries, manner(clock), fallbacks={"team": oncall})
+    outbox.deliver(with_issues(report(), 7), [channel])
+    (dead,) = outbox.resolve(resolution(7), [channel], NOTHING)
+    assert (dead.state, oncall.seen) == (DeliveryState.DEAD, [])
+    assert states(outbox.retry(dead.id, channel)) == [DeliveryState.DELIVERED]
+
+
+def test_an_end_cannot_be_replayed_to_whom_the_issue_was_not_told(outbox: Outbox):
+    channel = Scripted()
+    outbox.deliver(with_issues(report(), 7), [channel])
+    (over,) = outbox.resolve(resolution(7), [channel], NOTHING)
+    with pytest.raises(UsageError, match="says that an issue is over"):
+        outbox.replay(over.id, Scripted("mail"))
+
+
+def test_no_secret_reaches_the_end(deliveries: Deliveries, clock: Clock):
+    channel = Scripted(script=[replace(TAKEN, reference="ts correcthorse")])
+    outbox = Outbox(deliveries, manner(clock, redactor=Redactor(known=("correcthorse",))))
+    outbox.deliver(with_issues(report(), 7), [channel])
+    outbox.resolve(replace(resolution(7), why="said correcthorse"), [channel], NOTHING)
+    assert "correcthorse" not in repr(channel.seen) + repr(deliveries.list())
 
 
 # --- the answer was lost -----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import pytest
 from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Receipt
 from deploywatch.deliver.ticketing import NewTicket, Ticket, Ticketer, label_of
 from deploywatch.model import Report
+from tests.deliver.support import resolution, told
 from tests.report.samples import finding, healthy_report, issue, report
 
 ONE = replace(report(), findings=(finding(),))
@@ -38,6 +39,12 @@ class Shelf:
             self.tickets = {label: replace(there, is_open=True) for label, there in self.tickets.items()}
         return answer
 
+    def close(self, ticket: Ticket) -> Receipt:
+        answer = self.trouble.pop("close", Receipt(Outcome.TAKEN))
+        if answer.outcome is Outcome.TAKEN:
+            self.shut()
+        return answer
+
     def comment(self, ticket: Ticket, text: str) -> Receipt:
         self.said.append(text)
         return self.trouble.pop("comment", Receipt(Outcome.TAKEN, reference=ticket.reference))
@@ -45,7 +52,7 @@ class Shelf:
     def comments(self, ticket: Ticket) -> list[str] | CannotTell:
         return self.trouble.get("comments") or self.said
 
-    def close(self) -> None:
+    def shut(self) -> None:
         self.tickets = {label: replace(ticket, is_open=False) for label, ticket in self.tickets.items()}
 
 
@@ -83,7 +90,7 @@ def test_news_of_the_same_issue_is_a_comment_that_is_found_too(channel: Ticketer
 
 def test_a_regression_opens_the_closed_ticket_again(channel: Ticketer, shelf: Shelf):
     channel.send(parcel(channel))
-    shelf.close()
+    shelf.shut()
     channel.send(parcel(channel, replace(ONE, release="shop@2"), "b" * 40))
     (ticket,) = shelf.tickets.values()
     assert (ticket.is_open, len(shelf.said)) == (True, 1)
@@ -97,10 +104,24 @@ def test_nothing_is_said_to_a_ticket_that_could_not_be_reopened(
     channel: Ticketer, shelf: Shelf, answer: Outcome, outcome: Outcome
 ):
     channel.send(parcel(channel))
-    shelf.close()
+    shelf.shut()
     shelf.trouble["reopen"] = Receipt(answer, error="no way back")
     receipt = channel.send(parcel(channel, key="b" * 40))
     assert (receipt.outcome, receipt.error, shelf.said) == (outcome, "no way back", [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "said"),
+    [(Outcome.LATER, Outcome.LATER, 0), (Outcome.UNSURE, Outcome.LATER, 0), (Outcome.REFUSED, Outcome.TAKEN, 1)],
+)
+def test_a_ticket_that_cannot_be_closed_now_is_told_later_and_one_that_never_can_is_told_why(
+    channel: Ticketer, shelf: Shelf, answer: Outcome, outcome: Outcome, said: int
+):
+    channel.send(parcel(channel))
+    shelf.trouble["close"] = Receipt(answer, error="no way there")
+    payload = channel.resolve(resolution(), told(parcel(channel).payload), "c" * 40)
+    receipt = channel.send(Parcel(payload, "c" * 40))
+    assert (receipt.outcome, receipt.error, len(shelf.said)) == (outcome, "no way there", said)
 
 
 @pytest.mark.parametrize(("for_now", "outcome"), [(True, Outcome.LATER), (False, Outcome.REFUSED)])

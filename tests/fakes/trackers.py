@@ -16,6 +16,8 @@ class GitHub(FakeApi):
         self.issues: dict[str, dict[str, Any]] = {}
         self.said: dict[str, list[dict[str, Any]]] = {}
         self.deployments: list[dict[str, Any]] = []
+        self.pulls: list[dict[str, Any]] = []
+        self.checks: list[dict[str, Any]] = []
         self.statuses: list[dict[str, Any]] = []
         self._numbers = itertools.count(1)
         repo = "/repos/acme/shop"
@@ -27,6 +29,9 @@ class GitHub(FakeApi):
                 ("GET", f"{repo}/((?:issues|commits)/\\w+)/comments"): self._comments,
                 ("POST", f"{repo}/((?:issues|commits)/\\w+)/comments"): self._comment,
                 ("PATCH", f"{repo}/(?:issues/)?comments/(\\d+)"): self._edit,
+                ("GET", f"{repo}/commits/\\w+/pulls"): lambda asked: Answer(200, self.pulls),
+                ("GET", f"{repo}/commits/(\\w+)/check-runs"): self._list_checks,
+                ("POST", f"{repo}/check-runs"): self._check,
                 ("GET", f"{repo}/deployments"): self._deployments,
                 ("GET", f"{repo}/deployments/(\\d+)/statuses"): lambda asked: Answer(200, self.statuses[::-1]),
                 ("POST", f"{repo}/deployments/(\\d+)/statuses"): self._status,
@@ -75,6 +80,16 @@ class GitHub(FakeApi):
         wanted = (asked.query["sha"], asked.query["environment"])
         return Answer(200, [each for each in reversed(self.deployments) if (each["sha"], each["environment"]) == wanted])
 
+    def _check(self, asked: Asked) -> Answer:
+        number = next(self._numbers)
+        self.checks.append(asked.body | {"id": number, "html_url": f"https://github.com/acme/shop/runs/{number}"})
+        return Answer(201, self.checks[-1])
+
+    def _list_checks(self, asked: Asked) -> Answer:
+        wanted = (asked.found[0], asked.query["check_name"])
+        found = [each for each in self.checks if (each["head_sha"], each["name"]) == wanted]
+        return Answer(200, {"total_count": len(found), "check_runs": found[::-1]})
+
     def _status(self, asked: Asked) -> Answer:
         self.statuses.append(asked.body | {"url": f"{self.url}/statuses/{len(self.statuses) + 1}"})
         return Answer(201, self.statuses[-1])
@@ -86,6 +101,7 @@ class GitLab(FakeApi):
     def __init__(self) -> None:
         self.issues: dict[str, dict[str, Any]] = {}
         self.notes: dict[str, list[dict[str, Any]]] = {}
+        self.pulls: list[dict[str, Any]] = []
         self._numbers = itertools.count(1)
         notes = r"/api/v4/projects/acme%2Fshop/((?:issues|merge_requests)/\d+)/notes"
         comments = r"/api/v4/projects/acme%2Fshop/(repository/commits/\w+)/comments"
@@ -98,6 +114,9 @@ class GitLab(FakeApi):
                 ("GET", notes): lambda asked: Answer(200, self.notes.get(asked.found[0], [])[::-1]),
                 ("POST", notes): lambda asked: self._note(asked, "body", with_id=True),
                 ("PUT", f"{notes}/(\\d+)"): self._edit,
+                ("GET", r"/api/v4/projects/acme%2Fshop/repository/commits/\w+/merge_requests"): lambda asked: Answer(
+                    200, self.pulls
+                ),
                 ("GET", comments): lambda asked: Answer(200, self.notes.get(asked.found[0], [])),
                 ("POST", comments): lambda asked: self._note(asked, "note", with_id=False),
             }
@@ -118,8 +137,8 @@ class GitLab(FakeApi):
         return Answer(201, self.issues[number])
 
     def _change(self, asked: Asked) -> Answer:
-        if asked.body == {"state_event": "reopen"}:
-            self.issues[asked.found[0]]["state"] = "opened"
+        state = {"reopen": "opened", "close": "closed"}[asked.body["state_event"]]
+        self.issues[asked.found[0]]["state"] = state
         return Answer(200, self.issues[asked.found[0]])
 
     def _note(self, asked: Asked, key: str, *, with_id: bool) -> Answer:
@@ -294,10 +313,10 @@ class YouTrack(FakeApi):
         return Answer(200, {"idReadable": number})
 
     def _command(self, asked: Asked) -> Answer:
-        if asked.body["query"] != "State Open":
+        if asked.body["query"] not in ("State Open", "State Fixed"):
             return Answer(400, {"error": "unknown command"})
         for named in asked.body["issues"]:
-            self.issues[named["idReadable"]]["resolved"] = None
+            self.issues[named["idReadable"]]["resolved"] = None if asked.body["query"] == "State Open" else 1763647500123
         return Answer(200, {})
 
     def _comment(self, asked: Asked) -> Answer:

@@ -12,8 +12,10 @@ from deploywatch.model import (
     CodeLine,
     Commit,
     CommitWindow,
+    Contributor,
     Event,
     Evidence,
+    FailingService,
     FileChange,
     Finding,
     Frame,
@@ -21,6 +23,7 @@ from deploywatch.model import (
     Link,
     MappedFrame,
     Owner,
+    OwnerStep,
     Person,
     Raised,
     Ranking,
@@ -98,7 +101,7 @@ def suspects() -> tuple[Suspect, ...]:
         "nearest_hunk", 0.4, "Its nearest hunk is in a file of the stack, 55 lines away.", file="shop/prices.py", line=12, frame=1
     )
     return (
-        Suspect(1, CURRENCY, 0.93, raising_line_evidence()),
+        Suspect(1, CURRENCY, 0.93, raising_line_evidence(), (Contributor(ANA, "author", "@ana-bell"),)),
         Suspect(2, CACHE, 0.04, (near,)),
         Suspect(3, BUMP, 0.01, (Evidence("dependency", 0.1, "It changed the requirements, and no frame is in httpx."),)),
     )
@@ -207,12 +210,15 @@ def owner() -> Owner:
     everyone = RuleRef("CODEOWNERS", 1, "*", ("@acme/shop",))
     rule = RuleRef("CODEOWNERS", 7, "/shop/checkout*", ("@acme/payments", "@ana-bell"))
     why = "CODEOWNERS line 7 gives shop/checkout.py to them; it comes after line 1, and the last match wins."
-    return Owner(rule.owners, why, "shop/checkout.py", rule, (everyone,))
+    steps = (OwnerStep("service", "the failure belongs to none of the services"), OwnerStep("raising-frame", why))
+    return Owner(rule.owners, why, "shop/checkout.py", rule, (everyone,), steps)
 
 
 def fallback_owner() -> Owner:
     """No rule matched."""
-    return Owner(("@acme/on-call",), "No line of CODEOWNERS matches, so it is the default owner of deploywatch.toml.")
+    why = "No line of CODEOWNERS matches, so it is the default owner of deploywatch.toml."
+    service = FailingService("basket", "project shop", "holds what people want to buy", "Shop")
+    return Owner(("@acme/on-call",), why, steps=(OwnerStep("fallback", why),), service=service)
 
 
 def regression(**changes: object) -> Regression:

@@ -30,9 +30,7 @@ FULL = Report(
     ("warning",),
     samples.finding().links,
 )
-OUTCOME = ReleaseOutcome(
-    "shop@1.4.0", samples.BASE, "last deploy to production", samples.HEAD, 17, True, deploy="12", warnings=("w",)
-)
+OUTCOME = ReleaseOutcome("shop@1.4.0", samples.BASE, "last-deploy", samples.HEAD, 17, True, deploy="12", warnings=("w",))
 
 ANSWERS = [
     *[("suspects", as_json.ranking_json(samples.ranking(verdict))) for verdict in RankingVerdict],

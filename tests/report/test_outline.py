@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from deploywatch.model import RankingVerdict, Report
-from deploywatch.report.outline import HUNK_LINES, LEVELS, Detail, leads_of, outline, shares_of
+from deploywatch.report.excerpt import HUNK_LINES
+from deploywatch.report.outline import LEVELS, Detail, leads_of, outline, shares_of
 from tests.report import samples
 
 

@@ -145,7 +145,7 @@ def test_a_release_tells_what_was_done(fmt: str) -> None:
     told = render_release(OUTCOME, fmt)
     assert "created" in told
     assert "17 commits" in told
-    assert "last deploy to production" in told
+    assert "what was deployed to the environment before, as Sentry knows it (last-deploy)" in " ".join(told.split())
     assert "a rollback" in render_release(replace(OUTCOME, rollback=True), fmt)
 
 
@@ -223,3 +223,24 @@ def test_what_prints_json_imports_neither_templates_nor_terminal() -> None:
     script = "import sys, deploywatch.report.render; sys.exit(any(m in sys.modules for m in ('jinja2', 'rich', 'httpx', 'git')))"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
     assert set(RANKING_FORMATS) == set(RELEASE_FORMATS) == {"text", "markdown", "json"}
+
+
+STEPS = "The failure belongs to none of the services."
+
+
+@pytest.mark.parametrize("fmt", ["text", "markdown", "html"])
+def test_the_search_for_the_owner_is_told_in_its_order(report: Report, fmt: str) -> None:
+    told = " ".join(render(report, fmt).split())
+    assert STEPS in told
+    assert told.index("How the owner was found") < told.index(STEPS) < told.rindex("the last match wins")
+
+
+@pytest.mark.parametrize("fmt", ["text", "markdown", "html"])
+def test_the_failing_service_is_told(report: Report, fmt: str) -> None:
+    finding = report.findings[0]
+    owned = replace(finding.regression, owner=samples.fallback_owner())
+    told = render(replace(report, findings=(replace(finding, regression=owned),)), fmt)
+    assert "basket" in told
+    assert "of Shop" in (re.sub(r"<[^>]+>", "", told) if fmt == "html" else told)
+    assert "Holds what people want to buy." in told
+    assert "How the owner was found" not in told

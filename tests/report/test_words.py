@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploywatch.model import RankingVerdict, Rate, Verdict
+from deploywatch.model import Contributor, RankingVerdict, Rate, Suspect, Verdict
 from deploywatch.report import words
 from tests.report import samples
 
@@ -126,6 +126,14 @@ def test_sentences(text: str, expected: str) -> None:
 def test_a_robot_is_marked() -> None:
     assert words.author(samples.BUMP) == "dependabot[bot] (a bot)"
     assert words.author(samples.CURRENCY) == "Ana Bell"
+
+
+def test_the_human_behind_a_robot_is_named() -> None:
+    suspect = Suspect(1, samples.BUMP, 0.9)
+    assert words.author_of(suspect) == "dependabot[bot] (a bot)"
+    behind = replace(suspect, people=(Contributor(samples.TOM, "co-author"), Contributor(samples.ANA, "committer")))
+    assert words.author_of(behind) == "Tomás Ruiz (co-author; git says dependabot[bot])"
+    assert words.author_of(Suspect(1, samples.CURRENCY, 0.9, people=(Contributor(samples.ANA, "author"),))) == "Ana Bell"
 
 
 def test_verdicts_are_honest() -> None:

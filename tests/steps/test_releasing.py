@@ -68,9 +68,11 @@ def test_a_base_is_never_guessed(stage: Stage, repo: GitRepo) -> None:
     assert "--base" in caught.value.hint
 
 
-def test_a_base_that_does_not_lead_to_head_is_no_base(stage: Stage, repo: GitRepo) -> None:
+def test_a_given_base_on_another_branch_is_no_base(stage: Stage, repo: GitRepo) -> None:
+    repo.git("checkout", "-q", "-b", "other", "v1.0.0")
+    repo.commit("elsewhere", {"other.py": "1\n"})
     with pytest.raises(NotAnAncestor):
-        respond.release(stage.setup, request(repo, base="HEAD", head="v1.0.0"))
+        respond.release(stage.setup, request(repo, base="other", head="main"))
 
 
 def test_a_dry_run_writes_nothing(stage: Stage, repo: GitRepo) -> None:

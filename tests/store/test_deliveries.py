@@ -191,11 +191,34 @@ def test_pruning_forgets_only_what_is_old_and_settled(deliveries: Deliveries):
     for delivery in (old[0], new):
         deliveries.claim(delivery.id, lease(), NOW)
         deliveries.settle(delivery.id, "me", ended(DeliveryState.DELIVERED), NOW)
+    assert deliveries.count(NOW - 30 * 24 * 60 * MINUTE) == 1
     assert deliveries.prune(NOW - 30 * 24 * 60 * MINUTE) == 1
+    assert deliveries.count(NOW - 30 * 24 * 60 * MINUTE) == 0
     assert deliveries.get(old[0].id) is None
     assert [delivery.id for delivery in deliveries.list()] == [new.id, old[1].id]
     assert [deliveries.report_of(delivery.id) for delivery in (new, old[0])] == [DRAFT.report, None]
     assert recorded(deliveries, replace(DRAFT, key="later")).id > new.id
+
+
+@pytest.mark.parametrize(
+    ("state", "issue", "channels", "environment", "found"),
+    [
+        (DeliveryState.DELIVERED, "17", ["team"], "production", True),
+        (DeliveryState.UNKNOWN, "17", ["team"], None, True),
+        (DeliveryState.DEAD, "17", ["team"], None, False),
+        (DeliveryState.DELIVERED, "1", ["team"], None, False),
+        (DeliveryState.DELIVERED, "%", ["team"], None, False),
+        (DeliveryState.DELIVERED, "17", ["mail"], None, False),
+        (DeliveryState.DELIVERED, "17", ["team"], "staging", False),
+    ],
+)
+def test_what_was_told_of_an_issue_is_found(
+    deliveries: Deliveries, state: DeliveryState, issue: str, channels: list[str], environment: str | None, found: bool
+):
+    told = recorded(deliveries, replace(DRAFT, report='{"findings":[{"issue":{"id":"17"}}]}'))
+    deliveries.claim(told.id, lease(), NOW)
+    told = deliveries.settle(told.id, "me", ended(state), NOW)
+    assert deliveries.about(issue, channels, environment=environment) == ((told,) if found else ())
 
 
 def test_of_many_that_claim_at_once_one_gets_it(state_url: str):

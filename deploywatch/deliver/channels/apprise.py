@@ -13,7 +13,8 @@ from typing import Any, Final
 from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
 from deploywatch.deliver.options import Options, Tools, read_options
 from deploywatch.errors import ConfigError
-from deploywatch.model import Report
+from deploywatch.model import Delivery, Report, Resolution
+from deploywatch.report import resolved
 from deploywatch.report.escaping import plain
 from deploywatch.report.outline import outline
 
@@ -40,6 +41,10 @@ class AppriseTarget:
     def compose(self, report: Report, key: str) -> str:  # noqa: ARG002 - most services have no place for it
         """A title and plain text."""
         return json.dumps({"title": plain(outline(report).headline), "body": self.render(report, "text")})
+
+    def resolve(self, resolution: Resolution, told: Delivery, key: str) -> str:  # noqa: ARG002
+        """A message of its own."""
+        return json.dumps({"title": resolved.headline(resolution), "body": resolved.as_text(resolution)})
 
     def send(self, parcel: Parcel) -> Receipt:
         """Send it."""

@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from email.utils import format_datetime
@@ -22,7 +22,8 @@ from pydantic import Field
 from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
 from deploywatch.deliver.message import digest, message_of
 from deploywatch.deliver.options import Options, Tools, read_options
-from deploywatch.model import Report
+from deploywatch.model import Delivery, Report, Resolution
+from deploywatch.report import resolved
 from deploywatch.report.escaping import plain
 from deploywatch.report.outline import outline
 
@@ -95,18 +96,29 @@ class Mail:
         """The message; nothing in it depends on when or how often it is made."""
         thread = digest([report.release, report.environment, message_of(report).incident])
         domain = self.sender.rpartition("@")[2]
-        mail = EmailMessage(policy=WIRE)
-        mail["From"] = self.sender
-        mail["To"] = ", ".join(self.to)
-        mail["Subject"] = plain(outline(report).headline, SUBJECT_LIMIT)
-        mail["Date"] = format_datetime(report.made_at)
-        mail["Message-ID"] = f"<{key}@{domain}>"
+        mail = self._envelope(plain(outline(report).headline, SUBJECT_LIMIT), report.made_at, key)
         mail["References"] = f"<{thread}@{domain}>"
-        mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(self.render(report, "text"), cte="quoted-printable")
         mail.add_alternative(self.render(report, "html"), subtype="html", cte="base64")
         mail.set_boundary(f"={key}")
         return mail.as_bytes().decode("ascii")
+
+    def resolve(self, resolution: Resolution, told: Delivery, key: str) -> str:
+        """An answer to the mail that told of it."""
+        mail = self._envelope(resolved.headline(resolution), resolution.at, key)
+        mail["In-Reply-To"] = mail["References"] = f"<{told.key}@{self.sender.rpartition('@')[2]}>"
+        mail.set_content(resolved.as_text(resolution), cte="quoted-printable")
+        return mail.as_bytes().decode("ascii")
+
+    def _envelope(self, subject: str, at: datetime, key: str) -> EmailMessage:
+        mail = EmailMessage(policy=WIRE)
+        mail["From"] = self.sender
+        mail["To"] = ", ".join(self.to)
+        mail["Subject"] = subject
+        mail["Date"] = format_datetime(at)
+        mail["Message-ID"] = f"<{key}@{self.sender.rpartition('@')[2]}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        return mail
 
     def send(self, parcel: Parcel) -> Receipt:
         """Hand it to the server."""

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
 from deploywatch.deliver.options import Options, Tools, read_options
-from deploywatch.model import Report
+from deploywatch.model import Delivery, Report, Resolution
 
 POLICY: Final = Policy(repeatable=True)
 _KEY: Final = "{key}"
@@ -40,6 +40,10 @@ class ReportFile:
     def compose(self, report: Report, key: str) -> str:  # noqa: ARG002 - the key goes in the name
         """What the file will hold."""
         return self.render(report, self.format)
+
+    def resolve(self, resolution: Resolution, told: Delivery, key: str) -> None:  # noqa: ARG002 - a file says what was found
+        """Never."""
+        return
 
     def send(self, parcel: Parcel) -> Receipt:
         """Write it beside its place, then put it there."""

@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
+from deploywatch.deliver.channel import CannotTell, Parcel, Policy, Receipt
 from deploywatch.deliver.channels.github_comment import GitHubOptions, credentials
 from deploywatch.deliver.options import Tools, read_options
 from deploywatch.deliver.rest import Api, connect, document, segment, text_of
-from deploywatch.model import Report, Verdict
+from deploywatch.model import Delivery, Report, Resolution, Verdict
 from deploywatch.report.escaping import clip, plain, safe_url
 from deploywatch.report.outline import outline
 
-POLICY: Final = Policy(repeatable=False, attempts=5)
+POLICY: Final = Policy(repeatable=False, attempts=5, every_deploy=True)
 DESCRIPTION_LIMIT: Final = 140
 _STATES: Final[Mapping[Verdict, str]] = MappingProxyType({Verdict.REGRESSION: "failure", Verdict.HEALTHY: "success"})
 
@@ -55,12 +55,16 @@ class DeploymentStatus:
         }
         return json.dumps({"sha": report.head, "environment": report.environment, "status": status})
 
+    def resolve(self, resolution: Resolution, told: Delivery, key: str) -> None:  # noqa: ARG002 - the deployment stays a bad one
+        """Never."""
+        return
+
     def send(self, parcel: Parcel) -> Receipt:
         """Add the status."""
         told = json.loads(parcel.payload)
         path = self._statuses(told)
         if isinstance(path, CannotTell):
-            return Receipt(Outcome.LATER if path.for_now else Outcome.REFUSED, error=path.why)
+            return path.receipt()
         receipt = self.api.write("POST", path, told["status"])
         return replace(receipt, reference=text_of(document(receipt), "url") or None)
 

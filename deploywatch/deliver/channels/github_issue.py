@@ -58,6 +58,11 @@ class GitHubIssues:
         body = {"state": "open", "state_reason": "reopened"}
         return self.api.write("PATCH", f"{self.repository}/issues/{segment(ticket.id)}", body)
 
+    def close(self, ticket: Ticket) -> Receipt:
+        """Set its state."""
+        body = {"state": "closed", "state_reason": "completed"}
+        return self.api.write("PATCH", f"{self.repository}/issues/{segment(ticket.id)}", body)
+
     def comment(self, ticket: Ticket, text: str) -> Receipt:
         """Post it."""
         path = f"{self.repository}/issues/{segment(ticket.id)}/comments"

@@ -1,22 +1,21 @@
 """A comment on the merge request, or the commit, that the report names as the cause, in GitLab.
 
-GitLab's REST API v4: "Notes" of merge requests, and "Post comment to commit", whose comments cannot be changed.
+GitLab's REST API v4: "List merge requests associated with a commit", "Notes" of merge requests, and "Post comment to commit",
+whose comments cannot be changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from deploywatch.deliver.channel import CannotTell, Receipt
-from deploywatch.deliver.commenting import Commenter, Posted
+from deploywatch.deliver.changes import ChangeComments, Host
+from deploywatch.deliver.commenting import Commenter
 from deploywatch.deliver.options import Tools, read_options
-from deploywatch.deliver.rest import Api, ApiOptions, connect, document, segment, text_of
-from deploywatch.model import Report
-from deploywatch.report.excerpt import named_suspect
+from deploywatch.deliver.rest import ApiOptions, connect, segment, text_of
 
 LIMIT: Final = 1_000_000
+_NOTES: Final = "merge_requests/"
 
 
 class GitLabOptions(ApiOptions):
@@ -36,45 +35,7 @@ class CommentOptions(GitLabOptions):
     """The keys of a comment."""
 
     on: Literal["merge-request", "commit"] = "merge-request"
-    """What to comment on."""
-
-
-@dataclass(frozen=True, slots=True)
-class GitLabComments:
-    """The comments of one project's merge requests or commits. A reference is the path of the note in the API."""
-
-    api: Api
-    project: str
-    on: str
-    limit: int = LIMIT
-
-    def target(self, report: Report) -> str | None:
-        """The merge request's notes or the commit's comments; nothing where no change is named."""
-        named = named_suspect(report.findings[0].regression.ranking)
-        if named is None:
-            return None
-        if self.on == "commit":
-            return f"repository/commits/{named.commit.sha}/comments"
-        return f"merge_requests/{named.commit.pull_request}/notes" if named.commit.pull_request else None
-
-    def add(self, target: str, text: str) -> Receipt:
-        """Post it."""
-        key = "note" if self.on == "commit" else "body"
-        receipt = self.api.write("POST", f"{self.project}/{target}", {key: text})
-        return replace(receipt, reference=_reference(target, document(receipt)))
-
-    def change(self, reference: str, text: str) -> Receipt | None:
-        """Edit a note."""
-        if not reference.startswith("merge_requests/"):
-            return None
-        return replace(self.api.write("PUT", f"{self.project}/{reference}", {"body": text}), reference=reference)
-
-    def posted(self, target: str) -> Iterable[Posted] | CannotTell:
-        """All notes or comments there."""
-        found = self.api.pages(f"{self.project}/{target}")
-        if isinstance(found, CannotTell):
-            return found
-        return [Posted(_reference(target, item), text_of(item, "note") or text_of(item, "body")) for item in found]
+    """What to comment on; a commit that no merge request brought is commented on itself."""
 
 
 def credentials(token: str) -> dict[str, str]:
@@ -87,7 +48,20 @@ def _reference(target: str, posted: Any) -> str:
     return f"{target}/{number}" if number else target
 
 
+HOST: Final = Host(
+    requests="repository/commits/{sha}/merge_requests",
+    on_request=_NOTES + "{number}/notes",
+    on_commit="repository/commits/{sha}/comments",
+    number="iid",
+    is_merged=lambda request: text_of(request, "state") == "merged",
+    body=lambda target: "body" if target.startswith(_NOTES) else "note",
+    reference=_reference,
+    change=lambda reference: ("PUT", reference) if reference.startswith(_NOTES) else None,
+)
+
+
 def make(name: str, config: Mapping[str, Any], tools: Tools) -> Commenter:
     """From ``project``, ``token``, ``on`` and ``url``. Raises ``ConfigError``."""
     options = read_options(CommentOptions, name, config)
-    return Commenter(name, GitLabComments(connect(options, name, tools, credentials), options.path(), options.on), tools.render)
+    board = ChangeComments(connect(options, name, tools, credentials), options.path(), options.on, HOST, LIMIT)
+    return Commenter(name, board, tools.render)

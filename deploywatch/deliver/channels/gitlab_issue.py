@@ -54,6 +54,10 @@ class GitLabIssues:
         """Change its state."""
         return self.api.write("PUT", f"{self.project}/issues/{segment(ticket.id)}", {"state_event": "reopen"})
 
+    def close(self, ticket: Ticket) -> Receipt:
+        """Change its state."""
+        return self.api.write("PUT", f"{self.project}/issues/{segment(ticket.id)}", {"state_event": "close"})
+
     def comment(self, ticket: Ticket, text: str) -> Receipt:
         """Add a note."""
         receipt = self.api.write("POST", f"{self.project}/issues/{segment(ticket.id)}/notes", {"body": text})

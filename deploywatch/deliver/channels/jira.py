@@ -6,7 +6,7 @@ The text stands in a ``noformat`` block, where nothing that strangers wrote can 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -70,14 +70,21 @@ class JiraIssues:
 
     def reopen(self, ticket: Ticket) -> Receipt:
         """The first transition that leads out of "done"."""
+        return self._moved(ticket, lambda category: category != "done", "is closed and its workflow has no way back; reopen it")
+
+    def close(self, ticket: Ticket) -> Receipt:
+        """The first transition that leads to "done"."""
+        return self._moved(ticket, lambda category: category == "done", "cannot be closed from the state it is in; close it")
+
+    def _moved(self, ticket: Ticket, leads: Callable[[str], bool], otherwise: str) -> Receipt:
         path = f"/rest/api/2/issue/{segment(ticket.id)}/transitions"
         found = self.api.read(path)
         if isinstance(found, CannotTell):
-            return Receipt(Outcome.LATER if found.for_now else Outcome.REFUSED, error=found.why)
+            return found.receipt()
         ways = found.get("transitions") if isinstance(found, Mapping) else None
-        way = next((way for way in ways or () if text_of(way, "to", "statusCategory", "key") != "done"), None)
+        way = next((way for way in ways or () if leads(text_of(way, "to", "statusCategory", "key"))), None)
         if way is None:
-            return Receipt(Outcome.REFUSED, error=f"{ticket.id} is closed and its workflow has no way back; reopen it by hand")
+            return Receipt(Outcome.REFUSED, error=f"{ticket.id} {otherwise} by hand")
         return self.api.write("POST", path, {"transition": {"id": text_of(way, "id")}})
 
     def comment(self, ticket: Ticket, text: str) -> Receipt:

@@ -30,6 +30,7 @@ COMMENT: Final = "mutation ($input: CommentCreateInput!) { commentCreate(input: 
 COMMENTS: Final = "query ($id: String!) { issue(id: $id) { comments(first: 100) { nodes { body } } } }"
 _PRIORITIES: Final = {"urgent": 1, "high": 2, "medium": 3, "low": 4}
 _CLOSED: Final = ("completed", "canceled", "duplicate")
+_DONE: Final = ("completed",)
 _REOPENED: Final = ("unstarted", "backlog", "triage", "started")
 _PASSING: Final = ("RATELIMITED", "INTERNAL_SERVER_ERROR")
 
@@ -82,10 +83,17 @@ class LinearIssues:
 
     def reopen(self, ticket: Ticket) -> Receipt:
         """Put it into the team's first state that is not done."""
+        return self._moved(ticket, _REOPENED)
+
+    def close(self, ticket: Ticket) -> Receipt:
+        """Put it into the team's first state that is done."""
+        return self._moved(ticket, _DONE)
+
+    def _moved(self, ticket: Ticket, kinds: tuple[str, ...]) -> Receipt:
         receipt, data = self._ask(STATES, {"id": ticket.id})
         states = (((data.get("issue") or {}).get("team") or {}).get("states") or {}).get("nodes") or ()
         by_type = {state["type"]: state["id"] for state in sorted(states, key=lambda state: -float(state.get("position") or 0))}
-        target = next((by_type[kind] for kind in _REOPENED if kind in by_type), None)
+        target = next((by_type[kind] for kind in kinds if kind in by_type), None)
         if receipt.outcome is not Outcome.TAKEN or target is None:
             return replace(receipt, outcome=Outcome.LATER if receipt.outcome is Outcome.TAKEN else receipt.outcome)
         return self._ask(UPDATE, {"id": ticket.id, "input": {"stateId": target}})[0]

@@ -11,14 +11,16 @@ from typing import Any, Final
 from deploywatch.deliver.channel import CannotTell, Parcel, Policy, Receipt
 from deploywatch.deliver.channels.pagerduty import alert_key
 from deploywatch.deliver.options import Tools, read_options
-from deploywatch.deliver.rest import Api, ApiOptions, connect
-from deploywatch.model import Report, Severity
+from deploywatch.deliver.rest import Api, ApiOptions, connect, segment
+from deploywatch.model import Delivery, Report, Resolution, Severity
+from deploywatch.report import resolved
 from deploywatch.report.escaping import clip, plain
 from deploywatch.report.outline import outline
 
 POLICY: Final = Policy(repeatable=True)
 MESSAGE_LIMIT: Final = 130
 DESCRIPTION_LIMIT: Final = 15_000
+NOTE_LIMIT: Final = 25_000
 _PRIORITIES: Final[Mapping[Severity, str]] = MappingProxyType(
     {Severity.CRITICAL: "P1", Severity.HIGH: "P2", Severity.MEDIUM: "P3", Severity.LOW: "P5"}
 )
@@ -66,9 +68,19 @@ class Alerts:
             }
         )
 
+    def resolve(self, resolution: Resolution, told: Delivery, key: str) -> str | None:  # noqa: ARG002
+        """A "close alert" request, when nothing of the incident is left; closing twice is closing once."""
+        if resolution.left:
+            return None
+        closing = {"source": "deploywatch", "note": clip(resolved.as_text(resolution), NOTE_LIMIT)}
+        return json.dumps({"close": json.loads(told.payload)["alias"], "request": closing})
+
     def send(self, parcel: Parcel) -> Receipt:
-        """Request the alert; Opsgenie makes it a moment later."""
+        """Request the alert, or its end; Opsgenie does it a moment later."""
         alert = json.loads(parcel.payload)
+        if alias := alert.get("close"):
+            path = f"/v2/alerts/{segment(alias)}/close?identifierType=alias"
+            return replace(self.api.write("POST", path, alert["request"]), reference=alias)
         return replace(self.api.write("POST", "/v2/alerts", alert), reference=alert["alias"])
 
     def find(self, parcel: Parcel) -> CannotTell:  # noqa: ARG002

@@ -17,13 +17,13 @@ from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Rec
 from deploywatch.deliver.message import digest, message_of
 from deploywatch.deliver.options import Tools, WebOptions, read_options
 from deploywatch.deliver.rest import Api, document, text_of
-from deploywatch.model import Finding, Report, Severity
+from deploywatch.model import Delivery, Finding, Report, Resolution, Severity
 from deploywatch.report.escaping import clip, plain, safe_url
 from deploywatch.report.outline import outline
 
 SUMMARY_LIMIT: Final = 1024
 INCIDENT_POLICY: Final = Policy(repeatable=True)
-CHANGE_POLICY: Final = Policy(repeatable=False)
+CHANGE_POLICY: Final = Policy(repeatable=False, every_deploy=True)
 _SEVERITIES: Final[Mapping[Severity, str]] = MappingProxyType(
     {Severity.CRITICAL: "critical", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "info"}
 )
@@ -68,6 +68,12 @@ class Incidents:
         event = {"event_action": "trigger", "dedup_key": alert_key(report), "client": "deploywatch", "payload": payload}
         return json.dumps({**event, "links": _links(report)})
 
+    def resolve(self, resolution: Resolution, told: Delivery, key: str) -> str | None:  # noqa: ARG002
+        """A resolve event for the alert, when nothing of its incident is left."""
+        if resolution.left:
+            return None
+        return json.dumps({"event_action": "resolve", "dedup_key": json.loads(told.payload)["dedup_key"]})
+
     def send(self, parcel: Parcel) -> Receipt:
         """Enqueue it."""
         return _enqueue(self.api, "/v2/enqueue", self.routing_key, parcel)
@@ -97,6 +103,10 @@ class Changes:
             "custom_details": {"key": key, **_details(report)},
         }
         return json.dumps({"payload": payload, "links": _links(report)})
+
+    def resolve(self, resolution: Resolution, told: Delivery, key: str) -> None:  # noqa: ARG002 - a change event has no end
+        """Never."""
+        return
 
     def send(self, parcel: Parcel) -> Receipt:
         """Enqueue it."""

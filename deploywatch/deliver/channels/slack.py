@@ -6,6 +6,7 @@ Errors and limits: Slack's "Sending messages using incoming webhooks" and "Rate 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,7 +17,8 @@ from deploywatch.deliver.answers import Post, send
 from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
 from deploywatch.deliver.options import Tools, WebOptions, read_options
 from deploywatch.http import Http
-from deploywatch.model import Report
+from deploywatch.model import Delivery, Report, Resolution
+from deploywatch.report import resolved
 
 POLICY: Final = Policy(repeatable=False, pause=timedelta(seconds=1))
 _HEADERS: Final = MappingProxyType({"Content-Type": "application/json; charset=utf-8"})
@@ -49,6 +51,10 @@ class SlackWebhook:
     def compose(self, report: Report, key: str) -> str:  # noqa: ARG002 - a webhook's message cannot carry a key
         """The message in Block Kit."""
         return self.render(report, "slack")
+
+    def resolve(self, resolution: Resolution, told: Delivery, key: str) -> str:  # noqa: ARG002
+        """A message of its own: a webhook cannot answer in a thread."""
+        return json.dumps(resolved.as_slack(resolution))
 
     def send(self, parcel: Parcel) -> Receipt:
         """Post it."""

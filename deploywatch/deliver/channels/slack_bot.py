@@ -1,8 +1,8 @@
-"""Slack with a bot's token: what is new about an incident takes the place of the message that told of it, owners are mentioned.
+"""Slack with a bot's token: one message for an incident, which news change and say in its thread; owners are mentioned.
 
 Effectively once: the key is in the message's metadata, by which it is looked for (needs the scope channels:history or
 groups:history; without it a message whose answer was lost is not sent again). Methods: chat.postMessage, chat.update,
-conversations.history, users.lookupByEmail (scope users:read.email).
+conversations.history, conversations.replies, users.lookupByEmail (scope users:read.email).
 """
 
 from __future__ import annotations
@@ -18,11 +18,16 @@ from typing import Any, Final
 from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
 from deploywatch.deliver.options import Tools, read_options
 from deploywatch.deliver.rest import Api, ApiOptions, connect, document, segment, text_of
-from deploywatch.model import Report
+from deploywatch.model import Delivery, Report, Resolution
+from deploywatch.report import resolved
+from deploywatch.report.escaping import slack
+from deploywatch.report.excerpt import named_suspect
+from deploywatch.report.outline import outline
 
 POLICY: Final = Policy(repeatable=False, pause=timedelta(seconds=1), updates=True)
 EVENT: Final = "deploywatch_report"
 _MAX_BLOCKS: Final = 50
+_MOST_PEOPLE: Final = 10
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PASSING: Final = ("ratelimited", "rate_limited", "service_unavailable", "request_timeout", "team_added_to_org")
 _DOUBTFUL: Final = ("internal_error", "fatal_error")
@@ -37,12 +42,12 @@ class SlackBotOptions(ApiOptions):
     channel: str
     """The channel's id (C0123456789), where the bot is a member."""
     mention: bool = True
-    """Whether owners with an e-mail address that Slack knows are mentioned."""
+    """Whether owners, and the author of the change that is named, are mentioned where Slack knows their e-mail address."""
 
 
 @dataclass(frozen=True, slots=True)
 class SlackBot:
-    """Messages of a bot in one channel. A reference is ``channel/ts``."""
+    """Messages of a bot in one channel. A reference is ``channel/ts``, of the message that heads the thread."""
 
     name: str
     api: Api
@@ -53,39 +58,68 @@ class SlackBot:
     per_finding: bool = False
 
     def compose(self, report: Report, key: str) -> str:
-        """The message in Block Kit; the owners' e-mail addresses become mentions."""
+        """The message in Block Kit, and in ``news`` what is said in the thread where it takes the place of an earlier one."""
         message = json.loads(self.render(report, "slack"))
         people = " ".join(self._mentions(report)) if self.mention else ""
         if people:
             block = {"type": "context", "elements": [{"type": "mrkdwn", "text": people}]}
             message["blocks"] = [*message["blocks"][: _MAX_BLOCKS - 1], block]
-        message["metadata"] = {"event_type": EVENT, "event_payload": {"key": key}}
-        return json.dumps({"channel": self.channel, **message})
+        news = {"text": f"*Update:* {slack(outline(report).headline)} {people}".strip(), "metadata": _metadata(key=key)}
+        return json.dumps({"channel": self.channel, **message, "metadata": _metadata(key=key), "news": news})
+
+    def resolve(self, resolution: Resolution, told: Delivery, key: str) -> str:
+        """An answer in the thread, which the channel sees too."""
+        message = {"channel": self.channel, **resolved.as_slack(resolution), "metadata": _metadata(key=key)}
+        channel, _, stamp = (told.reference or "").partition("/")
+        return json.dumps({**message, "channel": channel, "thread_ts": stamp, "reply_broadcast": True} if stamp else message)
 
     def send(self, parcel: Parcel) -> Receipt:
-        """Change the earlier message, or post one."""
+        """Change the earlier message and say so in its thread, or post a message."""
         message = json.loads(parcel.payload)
-        channel, _, stamp = (parcel.earlier or "").partition("/")
-        if stamp:
-            changed = self._call("chat.update", {**message, "channel": channel, "ts": stamp})
-            if text_of(document(changed), "error") not in _GONE:
-                return changed
+        news = message.pop("news", None)
+        if news and parcel.earlier and (receipt := self._update(message, news, parcel)):
+            return receipt
         return self._call("chat.postMessage", message)
 
+    def _update(self, message: Mapping[str, Any], news: Mapping[str, Any], parcel: Parcel) -> Receipt | None:
+        """Changing is done first, because doing it twice does no harm; ``None`` where the earlier message is gone.
+
+        The answer in the thread, which notifies people as a change does not, has the key and proves that both were done.
+        """
+        channel, _, stamp = (parcel.earlier or "").partition("/")
+        changed = self._call(
+            "chat.update", {**message, "channel": channel, "ts": stamp, "metadata": _metadata(updated=parcel.key)}
+        )
+        if text_of(document(changed), "error") in _GONE:
+            return None
+        if changed.outcome is not Outcome.TAKEN:
+            return replace(changed, outcome=Outcome.LATER) if changed.outcome is Outcome.UNSURE else changed
+        said = self._call("chat.postMessage", {**news, "channel": channel, "thread_ts": stamp})
+        return replace(said, reference=parcel.earlier if said.outcome is Outcome.TAKEN else None)
+
     def find(self, parcel: Parcel) -> str | CannotTell | None:
-        """Among the newest hundred messages of the channel."""
-        found = self.api.read(f"/conversations.history?channel={segment(self.channel)}&limit=100&include_all_metadata=true")
+        """In the thread that it belongs to, then among the newest hundred messages of the channel."""
+        message = json.loads(parcel.payload)
+        channel, _, stamp = (parcel.earlier or f"{message['channel']}/{message.get('thread_ts', '')}").partition("/")
+        if stamp:
+            there = self._look(f"conversations.replies?channel={segment(channel)}&ts={segment(stamp)}", parcel.key)
+            if there is not None:
+                return there if isinstance(there, CannotTell) else f"{channel}/{stamp}"
+        there = self._look(f"conversations.history?channel={segment(self.channel)}", parcel.key)
+        return f"{self.channel}/{there}" if isinstance(there, str) else there
+
+    def _look(self, where: str, key: str) -> str | CannotTell | None:
+        """The ``ts`` of the message with the key."""
+        found = self.api.read(f"/{where}&limit=100&include_all_metadata=true")
         if isinstance(found, CannotTell):
             return found
         if not isinstance(found, Mapping) or not found.get("ok"):
             why = text_of(found, "error")
+            if why == "thread_not_found":
+                return None
             return CannotTell(f"Slack does not let the bot read the channel: {why}", for_now=why in (*_PASSING, *_DOUBTFUL))
-        stamps = (
-            text_of(item, "ts")
-            for item in found.get("messages") or ()
-            if text_of(item, "metadata", "event_payload", "key") == parcel.key
-        )
-        return next((f"{self.channel}/{stamp}" for stamp in stamps), None)
+        messages = found.get("messages") or ()
+        return next((text_of(item, "ts") for item in messages if text_of(item, "metadata", "event_payload", "key") == key), None)
 
     def _call(self, method: str, body: Mapping[str, Any]) -> Receipt:
         """Slack answers 200 and says in the body whether it was done."""
@@ -100,14 +134,26 @@ class SlackBot:
         return replace(receipt, outcome=Outcome.UNSURE if doubtful else outcome, error=f"Slack: {why or 'no answer'}")
 
     def _mentions(self, report: Report) -> list[str]:
-        owners = (finding.regression.owner for finding in report.findings)
-        addresses = dict.fromkeys(name for owner in owners if owner for name in owner.names if _ADDRESS.fullmatch(name))
-        found = (self.api.read(f"/users.lookupByEmail?email={segment(address)}") for address in addresses)
+        found = (self.api.read(f"/users.lookupByEmail?email={segment(address)}") for address in _addresses(report))
         answers = takewhile(
             lambda answer: not isinstance(answer, CannotTell), found
         )  # the message does not wait for a Slack that is down
         ids = (text_of(answer, "user", "id") for answer in answers)
-        return [f"<@{user}>" for user in ids if user.isalnum()]
+        return [f"<@{user}>" for user in dict.fromkeys(ids) if user.isalnum()]
+
+
+def _metadata(**payload: str) -> dict[str, Any]:
+    return {"event_type": EVENT, "event_payload": payload}
+
+
+def _addresses(report: Report) -> list[str]:
+    """The owners and the author of the change that is named, as far as they are known by an e-mail address; at most ten."""
+    found: list[str] = []
+    for finding in report.findings:
+        owner, named = finding.regression.owner, named_suspect(finding.regression.ranking)
+        found += owner.names if owner else ()
+        found += [named.commit.author.email] if named and not named.commit.author.is_bot else []
+    return list(dict.fromkeys(name for name in found if _ADDRESS.fullmatch(name)))[:_MOST_PEOPLE]
 
 
 def credentials(token: str) -> dict[str, str]:

@@ -24,10 +24,11 @@ from pydantic import Field
 from deploywatch.deliver.answers import Post, send
 from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
 from deploywatch.deliver.options import Tools, WebOptions, read_options
-from deploywatch.deliver.sensitive import is_secret_name
 from deploywatch.errors import ConfigError
 from deploywatch.http import Http
-from deploywatch.model import Report
+from deploywatch.model import Delivery, Report, Resolution
+from deploywatch.report import resolved
+from deploywatch.report.sensitive import is_secret_name
 
 POLICY: Final = Policy(repeatable=True)
 _BASE64_FOLLOWS: Final = "whsec_"
@@ -60,12 +61,11 @@ class Webhook:
 
     def compose(self, report: Report, key: str) -> str:  # noqa: ARG002 - the key goes in a header
         """The event that the webhook is told."""
-        event = {
-            "type": f"deploywatch.{report.verdict.value}",
-            "timestamp": report.made_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-            "data": json.loads(self.render(report, "json")),
-        }
-        return json.dumps(event, separators=(",", ":"))
+        return _event(report.verdict.value, report.made_at, json.loads(self.render(report, "json")))
+
+    def resolve(self, resolution: Resolution, told: Delivery, key: str) -> str:  # noqa: ARG002
+        """The event ``deploywatch.resolved``; ``told`` in its data is the id of the event that told of the issue."""
+        return _event("resolved", resolution.at, resolved.as_json(resolution) | {"told": told.key})
 
     def send(self, parcel: Parcel) -> Receipt:
         """Post it with its key and signature."""
@@ -84,6 +84,11 @@ class Webhook:
     def find(self, parcel: Parcel) -> CannotTell:  # noqa: ARG002
         """Never possible, nor needed."""
         return CannotTell("a webhook cannot be read; the receiver tells repetitions by their webhook-id")
+
+
+def _event(kind: str, at: datetime, data: Mapping[str, Any]) -> str:
+    event = {"type": f"deploywatch.{kind}", "timestamp": at.astimezone(UTC).isoformat().replace("+00:00", "Z"), "data": data}
+    return json.dumps(event, separators=(",", ":"))
 
 
 def signed(payload: str, key: str, now: datetime, keys: tuple[bytes, ...]) -> dict[str, str]:

@@ -26,6 +26,8 @@ class YouTrackOptions(ApiOptions):
     """Single-valued fields that every issue gets, such as Team = "Payments"."""
     reopen: str = "State Open"
     """The command that opens a resolved issue again."""
+    close: str = "State Fixed"
+    """The command that resolves an issue whose fix was verified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class YouTrackIssues:
     project: str
     fields: Mapping[str, str] = field(default_factory=dict)
     reopening: str = "State Open"
+    closing: str = "State Fixed"
     limit: int = LIMIT
 
     def search(self, label: str) -> Ticket | CannotTell | None:
@@ -55,7 +58,7 @@ class YouTrackIssues:
         tag = self._tag(ticket.label) or self._new_tag(ticket.label)
         for found in (project, tag):
             if isinstance(found, CannotTell):
-                return Receipt(Outcome.LATER if found.for_now else Outcome.REFUSED, error=found.why)
+                return found.receipt()
         body = {
             "project": {"id": project},
             "summary": ticket.title,
@@ -72,9 +75,15 @@ class YouTrackIssues:
 
     def reopen(self, ticket: Ticket) -> Receipt:
         """Run the project's command for it."""
-        return self.api.write(
-            "POST", "/api/commands", {"query": self.reopening, "issues": [{"idReadable": ticket.id}], "silent": True}
-        )
+        return self._command(ticket, self.reopening)
+
+    def close(self, ticket: Ticket) -> Receipt:
+        """Run the project's command for it."""
+        return self._command(ticket, self.closing)
+
+    def _command(self, ticket: Ticket, query: str) -> Receipt:
+        body = {"query": query, "issues": [{"idReadable": ticket.id}], "silent": True}
+        return self.api.write("POST", "/api/commands", body)
 
     def comment(self, ticket: Ticket, text: str) -> Receipt:
         """Add it."""
@@ -120,7 +129,7 @@ def credentials(token: str) -> dict[str, str]:
 
 
 def make(name: str, config: Mapping[str, Any], tools: Tools) -> Ticketer:
-    """From ``url``, ``token``, ``project``, ``fields`` and ``reopen``. Raises ``ConfigError``."""
+    """From ``url``, ``token``, ``project``, ``fields``, ``reopen`` and ``close``. Raises ``ConfigError``."""
     options = read_options(YouTrackOptions, name, config)
     api = connect(options, name, tools, credentials)
-    return Ticketer(name, YouTrackIssues(api, options.project, options.fields, options.reopen), tools.render)
+    return Ticketer(name, YouTrackIssues(api, options.project, options.fields, options.reopen, options.close), tools.render)

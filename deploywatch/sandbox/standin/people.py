@@ -9,6 +9,7 @@ from deploywatch.sandbox.standin.answers import Answer
 from deploywatch.sandbox.standin.call import Call
 from deploywatch.sandbox.standin.paging import page
 from deploywatch.sandbox.standin.records import Team, User
+from deploywatch.sandbox.standin.state import State
 from deploywatch.sandbox.standin.times import iso
 
 AVATAR = {"avatarType": "letter_avatar", "avatarUuid": None}
@@ -25,13 +26,14 @@ MEMBER_FLAGS = {
 def list_members(call: Call) -> Answer:
     """``GET organizations/{org}/members/``"""
     users, link = page(call, call.state.users)
-    return Answer([member(user) for user in users], headers=link)
+    expanded = "externalUsers" in call.query.getlist("expand")
+    return Answer([_expanded(user) if expanded else member(user) for user in users], headers=link)
 
 
 def list_teams(call: Call) -> Answer:
     """``GET organizations/{org}/teams/``"""
     teams, link = page(call, call.state.teams)
-    return Answer([_team(team, members=len(call.state.users)) for team in teams], headers=link)
+    return Answer([_team(team, call.state) for team in teams], headers=link)
 
 
 def user(person: User) -> dict[str, Any]:
@@ -88,7 +90,18 @@ def actor(assignee: User | Team | None) -> dict[str, Any] | None:
     return {"type": "user", "id": str(assignee.id), "name": assignee.name, "email": assignee.email}
 
 
-def _team(team: Team, *, members: int) -> dict[str, Any]:
+def _expanded(person: User) -> dict[str, Any]:
+    return {**member(person), "externalUsers": [_external(*each) for each in person.externals]}
+
+
+def _external(provider: str, name: str) -> dict[str, Any]:
+    return {"id": "1", "provider": provider, "externalName": name, "integrationId": "1"}
+
+
+def _team(team: Team, state: State) -> dict[str, Any]:
+    seen = [
+        {"id": str(each.id), "slug": each.slug} for each in state.projects if team.projects is None or each.slug in team.projects
+    ]
     return {
         "id": str(team.id),
         "slug": team.slug,
@@ -100,7 +113,9 @@ def _team(team: Team, *, members: int) -> dict[str, Any]:
         "access": ["event:read", "event:write", "project:read", "team:read"],
         "hasAccess": True,
         "isPending": False,
-        "memberCount": members,
+        "projects": seen,
+        "externalTeams": [_external(*each) for each in team.externals],
+        "memberCount": len(state.users),
         "avatar": AVATAR,
     }
 

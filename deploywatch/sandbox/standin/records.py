@@ -13,21 +13,24 @@ EVENTS_KEPT_PER_ISSUE = 2_000
 
 @dataclass(slots=True, eq=False)
 class User:
-    """A member of the organization."""
+    """A member of the organization. ``externals`` are pairs of a provider (``github``) and the name there (``@ann``)."""
 
     id: int
     name: str
     email: str
     joined: datetime
+    externals: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
 class Team:
-    """A team; every team may see every project."""
+    """A team. ``projects`` are the slugs that it may see, ``None`` for all; ``externals`` are as those of a member."""
 
     id: int
     slug: str
     created: datetime
+    projects: list[str] | None = None
+    externals: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
@@ -43,8 +46,28 @@ class Ownership:
 
 
 @dataclass(slots=True, eq=False)
+class CodeMapping:
+    """How frames of a project are mapped to files of a repository."""
+
+    id: int
+    repository: str
+    stack_root: str = ""
+    source_root: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Codeowners:
+    """A CODEOWNERS file as it was uploaded for a code mapping."""
+
+    id: int
+    raw: str
+    mapping: CodeMapping
+    created: datetime
+
+
+@dataclass(slots=True, eq=False)
 class Project:
-    """A project with its public DSN key."""
+    """A project with its public DSN key. ``codeowners`` is ``None`` on a plan without them."""
 
     id: int
     slug: str
@@ -52,6 +75,8 @@ class Project:
     key: str
     created: datetime
     ownership: Ownership = field(default_factory=Ownership)
+    mappings: list[CodeMapping] = field(default_factory=list)
+    codeowners: list[Codeowners] | None = None
 
 
 @dataclass(slots=True, eq=False)

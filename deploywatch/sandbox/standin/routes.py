@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deploywatch.sandbox.standin import (
+    codeowners,
     comments,
     commits,
     deploys,
@@ -30,6 +31,7 @@ from deploywatch.sandbox.standin.auth import (
     READ_RELEASES,
     READ_REPOSITORIES,
     WRITE_EVENTS,
+    WRITE_PROJECT,
     WRITE_RELEASES,
 )
 from deploywatch.sandbox.standin.call import Call
@@ -63,6 +65,7 @@ def addresses() -> tuple[Address, ...]:
         Address("GET", ORG + "environments/", organization.list_environments, READ_ORGANIZATION),
         Address("GET", ORG + "members/", people.list_members, READ_PEOPLE),
         Address("GET", ORG + "teams/", people.list_teams, READ_PEOPLE),
+        Address("GET", ORG + "code-mappings/", codeowners.list_code_mappings, READ_REPOSITORIES),
         Address("GET", ORG + "repos/", repositories.list_repositories, READ_REPOSITORIES),
         Address("GET", ORG + "issues/", issues.list_issues, READ_EVENTS),
         Address("PUT", ORG + "issues/", issues.update_issues, WRITE_EVENTS),
@@ -81,6 +84,8 @@ def addresses() -> tuple[Address, ...]:
         Address("GET", PROJECT + "events/{event}/json/", events.get_raw_event, READ_PROJECT | READ_EVENTS),
         Address("GET", PROJECT + "ownership/", ownership.get_ownership, READ_PROJECT),
         Address("PUT", PROJECT + "ownership/", ownership.update_ownership, READ_PROJECT),
+        Address("GET", PROJECT + "codeowners/", codeowners.list_codeowners, READ_PROJECT),
+        Address("POST", PROJECT + "codeowners/", codeowners.create_codeowners, WRITE_PROJECT),
         *(address for root in ISSUE_ROOTS for address in _of_issue(root)),
         *(address for root in RELEASE_ROOTS for address in _of_releases(root)),
     )

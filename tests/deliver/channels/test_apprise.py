@@ -9,6 +9,7 @@ from deploywatch.deliver.channel import CannotTell, Outcome, Parcel
 from deploywatch.deliver.channels.apprise import make
 from deploywatch.deliver.options import Tools
 from deploywatch.errors import ConfigError
+from tests.deliver.support import resolution, told
 from tests.fakes.loopback import Loopback, http
 from tests.report.samples import report
 
@@ -31,6 +32,14 @@ def test_apprise_says_whether_it_worked(tools: Tools, environ: dict[str, str], a
     sent = json.loads(server.requests[0].partition(b"\r\n\r\n")[2])
     assert (sent["title"], sent["message"].strip()) == (json.loads(payload)["title"], json.loads(payload)["body"].strip())
     assert "sesame" not in repr(channel) + payload
+
+
+def test_that_it_is_over_is_a_message_of_its_own(tools: Tools, environ: dict[str, str]):
+    pytest.importorskip("apprise", reason="apprise is not installed (extra: notify)")
+    with Loopback([http()]) as server:
+        channel = target(tools, environ, f"json://127.0.0.1:{server.port}/sesame")
+        assert channel.send(Parcel(channel.resolve(resolution(), told("{}"), KEY), KEY)).outcome is Outcome.TAKEN
+    assert json.loads(server.requests[0].partition(b"\r\n\r\n")[2])["title"] == "Fixed: KeyError (SHOP-1)"
 
 
 def test_it_is_not_repeated(tools: Tools, environ: dict[str, str]):

@@ -21,6 +21,7 @@ from deploywatch.deliver.channel import CannotTell, Outcome, Parcel
 from deploywatch.deliver.channels.email import Mail, make
 from deploywatch.deliver.options import Tools
 from deploywatch.errors import ConfigError
+from tests.deliver.support import resolution, told
 from tests.fakes.loopback import Loopback
 from tests.report.samples import finding, issue, regression, report
 
@@ -116,6 +117,16 @@ def test_the_same_message_is_the_same_mail_and_news_is_in_the_same_thread(tools:
     assert first["References"] == second["References"]
     assert mail.policy.repeatable
     assert isinstance(mail.find(parcel(mail)), CannotTell)
+
+
+def test_that_it_is_over_answers_the_mail_that_told_of_it(tools: Tools, server: Controller, inbox: Inbox):
+    mail = channel(tools, server.port)
+    over = mail.resolve(resolution(), told(parcel(mail).payload, key=KEY), NEXT)
+    assert mail.send(Parcel(over, NEXT)).outcome is Outcome.TAKEN
+    message = read(inbox.mails[0])
+    assert (message["Message-ID"], message["In-Reply-To"]) == (f"<{NEXT}@acme.example>", f"<{KEY}@acme.example>")
+    assert (message["Subject"], message["To"]) == ("Fixed: KeyError (SHOP-1)", "on-call@acme.example")
+    assert "No events in 2h." in message.get_content()
 
 
 def test_a_hostile_title_stays_in_the_subject(tools: Tools):

@@ -10,6 +10,7 @@ from deploywatch.deliver.channel import CannotTell, Outcome, Parcel
 from deploywatch.deliver.channels import opsgenie, pagerduty
 from deploywatch.deliver.options import Tools
 from deploywatch.model import Severity
+from tests.deliver.support import resolution, told
 from tests.fakes.api import Answer, FakeApi
 from tests.fakes.openapi import Contract
 from tests.report.samples import finding, healthy_report, issue, regression, report
@@ -23,7 +24,7 @@ ACCEPTED = Answer(202, {"status": "success", "message": "Event processed", "dedu
 def server():
     routes = {
         ("POST", r"/v2/(?:change/)?enqueue"): lambda asked: ACCEPTED,
-        ("POST", "/v2/alerts"): lambda asked: Answer(202, {"requestId": "r"}),
+        ("POST", r"/v2/alerts(?:/\w+/close)?"): lambda asked: Answer(202, {"requestId": "r"}),
     }
     with FakeApi(routes) as server:
         yield server
@@ -72,6 +73,33 @@ def test_news_and_repetitions_go_to_the_same_alert(kind: str, place: str, server
     assert keys[0] == keys[1] != keys[2]
     assert channel.policy.repeatable
     assert isinstance(channel.find(Parcel("{}", KEY)), CannotTell)
+
+
+def test_an_incident_is_resolved_when_nothing_of_it_is_left(server: FakeApi, tools: Tools, environ: dict[str, str]):
+    channel = make("incident", server, tools, environ)
+    _, event = sent(channel)
+    assert channel.resolve(resolution(1, "SHOP-2"), told(json.dumps(event)), NEXT) is None
+    receipt = channel.send(Parcel(channel.resolve(resolution(1), told(json.dumps(event)), NEXT), NEXT))
+    assert (receipt.outcome, receipt.reference) == (Outcome.TAKEN, event["dedup_key"])
+    asked = server.requests[-1].body
+    assert asked == {"routing_key": ROUTING_KEY, "event_action": "resolve", "dedup_key": event["dedup_key"]}
+
+
+def test_an_alert_is_closed_by_its_alias_when_nothing_of_it_is_left(server: FakeApi, tools: Tools, environ: dict[str, str]):
+    channel = make("opsgenie", server, tools, environ)
+    _, alert = sent(channel)
+    assert channel.resolve(resolution(1, "SHOP-2"), told(json.dumps(alert)), NEXT) is None
+    receipt = channel.send(Parcel(channel.resolve(resolution(1), told(json.dumps(alert)), NEXT), NEXT))
+    assert (receipt.outcome, receipt.reference) == (Outcome.TAKEN, alert["alias"])
+    asked = server.requests[-1]
+    assert (asked.path, asked.query) == (f"/v2/alerts/{alert['alias']}/close", {"identifierType": "alias"})
+    assert "no events in 2h" in asked.body["note"].lower()
+
+
+def test_a_change_event_has_no_end(server: FakeApi, tools: Tools, environ: dict[str, str]):
+    channel = make("change", server, tools, environ)
+    assert channel.resolve(resolution(), told("{}"), NEXT) is None
+    assert channel.policy.every_deploy
 
 
 def test_a_change_event_is_sent_for_every_deploy_at_most_once(server: FakeApi, tools: Tools, environ: dict[str, str]):
@@ -125,6 +153,8 @@ def test_severity_decides_the_priority(severity: Severity, priority: str, server
 def test_pagerdutys_description_allows_every_request(server: FakeApi, tools: Tools, environ: dict[str, str], shared):
     for kind in ("incident", "change"):
         sent(make(kind, server, tools, environ))
+    incidents = make("incident", server, tools, environ)
+    incidents.send(Parcel(incidents.resolve(resolution(), told(json.dumps(sent(incidents)[1])), NEXT), NEXT))
     contract = Contract(shared / "contracts" / "pagerduty-events-v2.openapi.json")
     for asked in server.requests:
         contract.check(asked, prefix="/v2")

@@ -8,6 +8,7 @@ from deploywatch.deliver.channel import CannotTell, Channel, Outcome, Parcel
 from deploywatch.deliver.channels.slack import make
 from deploywatch.deliver.options import Tools
 from deploywatch.errors import ConfigError
+from tests.deliver.support import resolution, told
 from tests.fakes.loopback import Loopback, hang_up, http
 from tests.report.samples import report
 
@@ -89,3 +90,11 @@ def test_a_private_address_is_refused_unless_allowed(tools: Tools, environ: dict
         ]
     assert [receipt.outcome for receipt in receipts] == [Outcome.REFUSED, Outcome.REFUSED, Outcome.TAKEN, Outcome.TAKEN]
     assert "allow_private" in (receipts[0].error or "")
+
+
+def test_that_it_is_over_is_a_message_of_its_own(tools: Tools, environ: dict[str, str]):
+    with Loopback([http(body=b"ok")]) as slack:
+        team = channel(tools, environ, slack.url)
+        payload = team.resolve(resolution(), told("{}"), KEY)
+        assert team.send(Parcel(payload, KEY)).outcome is Outcome.TAKEN
+    assert json.loads(payload)["text"] == "Fixed: KeyError (SHOP-1)"

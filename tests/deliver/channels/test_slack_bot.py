@@ -11,9 +11,10 @@ import pytest
 from deploywatch.deliver.channel import CannotTell, Outcome, Parcel
 from deploywatch.deliver.channels.slack_bot import SlackBot, make
 from deploywatch.deliver.options import Tools
-from deploywatch.model import Owner
+from deploywatch.model import Owner, RankingVerdict
+from tests.deliver.support import resolution, told
 from tests.fakes.api import Answer, Asked, FakeApi
-from tests.report.samples import finding, regression, report
+from tests.report.samples import finding, ranking, regression, report
 
 KEY, NEXT = "a" * 40, "b" * 40
 
@@ -27,7 +28,8 @@ class Slack(FakeApi):
         methods = {
             "chat.postMessage": self._post,
             "chat.update": self._update,
-            "conversations.history": lambda asked: {"messages": self.messages[::-1]},
+            "conversations.history": lambda asked: {"messages": [m for m in self.messages[::-1] if "thread_ts" not in m]},
+            "conversations.replies": self._replies,
             "users.lookupByEmail": self._lookup,
         }
         super().__init__(
@@ -53,8 +55,13 @@ class Slack(FakeApi):
                 return {"channel": asked.body["channel"], "ts": asked.body["ts"]}
         return {"ok": False, "error": "message_not_found"}
 
+    def _replies(self, asked: Asked) -> dict[str, Any]:
+        parent = asked.query["ts"]
+        found = [message for message in self.messages if parent in (message["ts"], message.get("thread_ts"))]
+        return {"messages": found} if found else {"ok": False, "error": "thread_not_found"}
+
     def _lookup(self, asked: Asked) -> dict[str, Any]:
-        known = {"ana@acme.example": "U01ANA"}
+        known = {"ana@acme.example": "U01ANA", "kim@acme.example": "U02KIM"}
         user = known.get(asked.query["email"])
         return {"user": {"id": user}} if user else {"ok": False, "error": "users_not_found"}
 
@@ -88,8 +95,47 @@ def test_a_message_is_posted_and_found_again(bot: SlackBot, slack: Slack):
 def test_news_takes_the_place_of_the_message(bot: SlackBot, slack: Slack):
     first = bot.send(parcel(bot))
     news = parcel(bot, replace(report(), why="there is more"), NEXT, first.reference)
+    assert bot.find(news) is None
     assert bot.send(news).reference == first.reference == bot.find(news)
-    assert len(slack.messages) == 1
+    message, answer = slack.messages
+    assert "There is more" in json.dumps(message["blocks"])
+    assert (answer["thread_ts"], answer["metadata"]["event_payload"]) == (message["ts"], {"key": NEXT})
+    assert answer["text"].startswith("*Update:* KeyError")
+
+
+def test_news_whose_answer_in_the_thread_was_lost_is_looked_for_there(bot: SlackBot, slack: Slack):
+    first = bot.send(parcel(bot))
+    news = parcel(bot, key=NEXT, earlier=first.reference)
+    slack.mishaps = ["works", "drop"]
+    assert bot.send(news).outcome is Outcome.UNSURE
+    assert bot.find(news) == first.reference
+
+
+def test_a_change_whose_answer_was_lost_is_made_again(bot: SlackBot, slack: Slack):
+    first = bot.send(parcel(bot))
+    news = parcel(bot, key=NEXT, earlier=first.reference)
+    slack.mishaps = ["drop"]
+    assert bot.send(news).outcome is Outcome.LATER
+    assert bot.find(news) is None
+    assert bot.send(news).outcome is Outcome.TAKEN
+    assert len(slack.messages) == 2
+
+
+def test_that_it_is_over_is_said_in_the_thread_and_found_there(bot: SlackBot, slack: Slack):
+    first = bot.send(parcel(bot))
+    over = Parcel(bot.resolve(resolution(), told("{}", first.reference), NEXT), NEXT)
+    assert bot.find(over) is None
+    assert bot.send(over).outcome is Outcome.TAKEN
+    assert bot.find(over) == first.reference
+    answer = slack.messages[-1]
+    assert (answer["thread_ts"], answer["reply_broadcast"]) == (slack.messages[0]["ts"], True)
+    assert "Fixed: KeyError" in answer["text"]
+
+
+def test_that_it_is_over_is_a_message_of_its_own_where_the_thread_is_not_known(bot: SlackBot, slack: Slack):
+    over = Parcel(bot.resolve(resolution(), told("{}"), NEXT), NEXT)
+    assert bot.send(over).reference == bot.find(over) == "C01/1763647500.000000"
+    assert "thread_ts" not in slack.messages[0]
 
 
 @pytest.mark.parametrize("earlier", ["C01/1.0", "C01/2.0"])
@@ -132,30 +178,41 @@ def test_a_channel_that_cannot_be_read_cannot_tell(bot: SlackBot, slack: Slack, 
     assert answer.for_now is for_now
 
 
-def with_owners(*names: str):
-    return replace(report(), findings=(finding(regression=regression(owner=Owner(names, "they own it"))),))
+def with_owners(*names: str, verdict: RankingVerdict = RankingVerdict.SUSPECT):
+    owned = regression(owner=Owner(names, "they own it"), ranking=ranking(verdict))
+    return replace(report(), findings=(finding(regression=owned),))
 
 
 @pytest.mark.parametrize(
-    ("owners", "mentions"),
+    ("owners", "verdict", "mentions"),
     [
-        (("ana@acme.example", "@acme/payments"), "<@U01ANA>"),
-        (("nobody@acme.example",), None),
-        (("@acme/payments",), None),
+        (("kim@acme.example", "@acme/payments"), RankingVerdict.SUSPECT, "<@U02KIM> <@U01ANA>"),
+        (("nobody@acme.example",), RankingVerdict.SUSPECT, "<@U01ANA>"),
+        (("kim@acme.example",), RankingVerdict.UNSURE, "<@U02KIM>"),
+        (("@acme/payments",), RankingVerdict.UNSURE, None),
     ],
 )
-def test_owners_that_slack_knows_are_mentioned(bot: SlackBot, owners: tuple[str, ...], mentions: str | None):
-    blocks = json.loads(bot.compose(with_owners(*owners), KEY))["blocks"]
+def test_owners_and_the_author_of_the_named_change_are_mentioned_where_slack_knows_them(
+    bot: SlackBot, owners: tuple[str, ...], verdict: RankingVerdict, mentions: str | None
+):
+    message = json.loads(bot.compose(with_owners(*owners, verdict=verdict), KEY))
+    blocks = message["blocks"]
     assert [block["elements"][0]["text"] for block in blocks[-1:] if "<@" in json.dumps(block)] == (
         [mentions] if mentions else []
     )
     assert len(blocks) <= 50
+    assert message["news"]["text"].endswith(mentions or "")
 
 
 def test_the_message_does_not_wait_for_names_that_cannot_be_looked_up(bot: SlackBot, slack: Slack):
     slack.routes.insert(0, ("GET", re.compile(".*"), lambda asked: Answer(503)))
     bot.compose(with_owners(*(f"{name}@acme.example" for name in "abcdef")), KEY)
     assert len(slack.requests) == 1
+
+
+def test_at_most_ten_people_are_looked_up(bot: SlackBot, slack: Slack):
+    bot.compose(with_owners(*(f"{number}@acme.example" for number in range(40))), KEY)
+    assert len(slack.requests) == 10
 
 
 def test_mentions_can_be_switched_off(slack: Slack, tools: Tools, environ: dict[str, str]):

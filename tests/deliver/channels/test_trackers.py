@@ -13,6 +13,7 @@ from deploywatch.deliver.channel import CannotTell, Channel, Outcome, Parcel
 from deploywatch.deliver.channels import github_issue, gitlab_issue, jira, linear, youtrack
 from deploywatch.deliver.options import Tools
 from deploywatch.deliver.rest import Api
+from tests.deliver.support import resolution, told
 from tests.fakes.api import Answer, FakeApi
 from tests.fakes.trackers import GitHub, GitLab, Jira, Linear, YouTrack
 from tests.report.samples import finding, report
@@ -87,6 +88,51 @@ def test_news_is_a_comment_and_a_closed_ticket_is_opened_again(channel: Channel,
     assert channel.find(news) == receipt.reference
     assert len(server.issues) == 1
     assert channel.tracker.search(json.loads(news.payload)["label"]).is_open
+
+
+def over(channel: Channel, key: str = "c" * 40) -> Parcel:
+    return Parcel(channel.resolve(resolution(), told(parcel(channel).payload), key), key)
+
+
+def is_open(channel: Channel) -> bool:
+    return channel.tracker.search(json.loads(parcel(channel).payload)["label"]).is_open
+
+
+def test_a_ticket_is_closed_with_the_reason_and_opened_again_by_the_next_regression(channel: Channel, server: FakeApi):
+    reference = channel.send(parcel(channel)).reference
+    end = over(channel)
+    assert channel.find(end) is None
+    receipt = channel.send(end)
+    assert (receipt.outcome, receipt.reference, channel.find(end)) == (Outcome.TAKEN, reference, reference)
+    assert not is_open(channel)
+    assert "no events in 2h" in json.dumps(server.said if hasattr(server, "said") else server.notes, default=str).lower()
+    channel.send(parcel(channel, LATER_ON, "b" * 40))
+    assert is_open(channel)
+    assert len(server.issues) == 1
+
+
+def test_a_ticket_that_somebody_closed_is_told_the_reason_only(channel: Channel, server: FakeApi):
+    channel.send(parcel(channel))
+    server.close_all()
+    before = len(server.requests)
+    assert channel.send(over(channel)).outcome is Outcome.TAKEN
+    asked = " ".join(json.dumps(asked.body) for asked in server.requests[before:])
+    assert not re.search("state_reason|state_event|transition|issueUpdate|State Fixed", asked)
+
+
+def test_a_ticket_that_is_gone_cannot_be_closed(channel: Channel):
+    receipt = channel.send(over(channel))
+    assert receipt.outcome is Outcome.REFUSED
+    assert "there is no ticket" in (receipt.error or "")
+
+
+def test_a_closing_whose_comment_was_lost_is_looked_for(channel: Channel, server: FakeApi):
+    channel.send(parcel(channel))
+    channel.send(Parcel(channel.resolve(resolution(), told(parcel(channel).payload), "d" * 40), "d" * 40))
+    end = over(channel)
+    server.mishaps = ["works", "drop"] if isinstance(server, Linear) else ["drop"]
+    assert channel.send(end).outcome is Outcome.UNSURE
+    assert channel.find(end) is not None
 
 
 @pytest.mark.parametrize("step", ["create", "comment"])

@@ -14,7 +14,7 @@ from deploywatch.deliver.channels.webhook import make, signed, signing_keys
 from deploywatch.deliver.options import Tools
 from deploywatch.errors import ConfigError
 from deploywatch.report.as_json import schema
-from tests.deliver.support import START
+from tests.deliver.support import START, resolution, told
 from tests.fakes.loopback import Loopback, http
 from tests.report.samples import report
 
@@ -131,3 +131,13 @@ def test_it_stamps_each_attempt_anew_under_the_same_key():
     first, second = (signed("{}", KEY, START + timedelta(seconds=late), (RAW,)) for late in (0, 60))
     assert first["webhook-id"] == second["webhook-id"]
     assert first["webhook-signature"] != second["webhook-signature"]
+
+
+def test_that_it_is_over_is_an_event_that_names_the_one_that_told_of_it(tools: Tools, environ: dict[str, str]):
+    with Loopback([http()]) as receiver:
+        hook = channel(tools, environ, receiver.url, secret="env:SECRET")
+        payload = hook.resolve(resolution(), told("{}", key="t" * 40), KEY)
+        assert hook.send(Parcel(payload, KEY)).outcome is Outcome.TAKEN
+    event = json.loads(verify(receiver.requests[0], RAW))
+    assert (event["type"], event["data"]["told"]) == ("deploywatch.resolved", "t" * 40)
+    assert event["data"]["issue"]["short_id"] == "SHOP-1"

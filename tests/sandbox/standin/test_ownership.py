@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from deploywatch.sandbox.standin.records import CodeMapping
 from deploywatch.sandbox.standin.server import StandIn
 
 PATH = "projects/acme/shop/ownership/"
@@ -65,3 +66,28 @@ def test_a_token_that_may_only_read_may_write_the_rules_and_nothing_else(sentry:
     header = {"Authorization": f"Bearer {sentry.add_token('project:read')}"}
     assert api.put(PATH, json={"raw": "path:a #backend"}, headers=header).status_code == 200
     assert api.put(PATH, json={"raw": "path:a #backend", "fallthrough": True}, headers=header).status_code == 403
+
+
+def test_codeowners_are_kept_for_a_code_mapping_where_the_plan_has_them(sentry: StandIn, api: httpx.Client) -> None:
+    path = "projects/acme/shop/codeowners/"
+    assert api.get(path).status_code == 403
+    project = sentry.state.projects[0]
+    project.codeowners = []
+    project.mappings.append(CodeMapping(7, "acme/shop", "app/", "src/"))
+    made = api.post(path, json={"raw": "* @acme/all\n", "codeMappingId": "7"})
+    assert (made.status_code, made.json()["raw"], api.get(path).json()) == (201, "* @acme/all\n", [made.json()])
+    assert api.post(path, json={"raw": "", "codeMappingId": "7"}).status_code == 400
+    assert api.post(path, json={"raw": "", "codeMappingId": "8"}).status_code == 400
+    (mapping,) = api.get("organizations/acme/code-mappings/", params={"project": "shop"}).json()
+    assert (mapping["projectSlug"], mapping["stackRoot"], mapping["sourceRoot"]) == ("shop", "app/", "src/")
+
+
+def test_members_and_teams_tell_their_names_on_code_hosts(sentry: StandIn, api: httpx.Client) -> None:
+    sentry.state.teams[0].externals.append(("github", "@acme/backend"))
+    sentry.state.teams[0].projects = ["other"]
+    sentry.state.users[-1].externals.append(("github", "@ana"))
+    (team,) = api.get("organizations/acme/teams/").json()
+    assert ([each["externalName"] for each in team["externalTeams"]], team["projects"]) == (["@acme/backend"], [])
+    plain, told = (api.get("organizations/acme/members/", params=query).json()[-1] for query in ({}, {"expand": "externalUsers"}))
+    assert "externalUsers" not in plain
+    assert [each["externalName"] for each in told["externalUsers"]] == ["@ana"]

@@ -5,8 +5,8 @@ import re
 from dataclasses import replace
 
 from deploywatch.deliver import archive
-from deploywatch.deliver.redact import REMOVED, Redactor
 from deploywatch.model import Deploy, Event, Frame, Issue, Link, Owner, Raised, Request, RuleRef, StackTrace
+from deploywatch.report.redact import REMOVED, Redactor
 from tests.report.samples import ANA, report
 
 WORD = "correcthorse" + "battery"

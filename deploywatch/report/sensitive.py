@@ -109,13 +109,14 @@ class Kind:
 
     def _replacement(self, match: re.Match[str]) -> str:
         group = "secret" if "secret" in self.pattern.groupindex else 0
-        if not self.holds(match[group]) or _MARK.fullmatch(match[group]):
+        if not self.holds(match[group]) or MARK.fullmatch(match[group]):
             return match[0]
         start, end = (position - match.start() for position in match.span(group))
         return f"{match[0][:start]}[{self.name} removed]{match[0][end:]}"
 
 
-_MARK: Final = re.compile(r"\[[a-z -]{1,30} removed\]")
+MARK: Final = re.compile(r"\[[a-z -]{1,30} removed\]")
+"""What stands where a secret was."""
 EMAIL: Final = "e-mail address"
 
 

@@ -9,17 +9,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
-from deploywatch.deliver.sensitive import EMAIL, KINDS, is_secret_name
-from deploywatch.model import Owner, Person, Report, Request, RuleRef
+from deploywatch.model import Contributor, Event, Owner, Person, Raised, Report, Request, Resolution, RuleRef
+from deploywatch.report.sensitive import EMAIL, KINDS, MARK, is_secret_name
 
 REMOVED: Final = "[secret removed]"
 _SHORTEST_KNOWN: Final = 6
 _MOST_PASSES: Final = 20
 # Text that UTF-8 or a database cannot hold.
 _UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
-_PEOPLE: Final = (Person, Owner, RuleRef)
+_Noun = TypeVar("_Noun")
+_PEOPLE: Final = (Person, Contributor, Owner, RuleRef)
 _NAMES: Final = frozenset(
     (
         "base environment file first_release head id last_release old_path path permalink project release revert_command sha "
@@ -77,7 +78,24 @@ class Redactor:
 
     def report(self, report: Report) -> Report:
         """The report without secrets; names, paths and links of it stay usable."""
-        return cast(Report, self._walk(report, as_name=False))
+        return self.noun(report)
+
+    def noun(self, value: _Noun) -> _Noun:
+        """Any of the nouns without secrets, as ``report``."""
+        return cast(_Noun, self._walk(value, as_name=False))
+
+    def event(self, event: Event) -> Event:
+        """As ``noun``, for whoever compares the event's words and lines: nothing stands where a secret was.
+
+        A line of code that holds one is not known at all; with a gap in it, it would be another line than the file's.
+        """
+        clean = self.noun(event)
+        exceptions = tuple(map(_without_marks, event.stacktrace.exceptions, clean.stacktrace.exceptions))
+        return replace(clean, stacktrace=replace(clean.stacktrace, exceptions=exceptions))
+
+    def resolution(self, resolution: Resolution) -> Resolution:
+        """As ``report``."""
+        return cast(Resolution, self._walk(resolution, as_name=False))
 
     def _entry(self, name: str, value: Any) -> Any:
         if is_secret_name(name) and isinstance(value, str) and value:
@@ -112,3 +130,12 @@ class Redactor:
             if len(secret) >= _SHORTEST_KNOWN:
                 clean = clean.replace(secret, REMOVED)
         return clean
+
+
+def _without_marks(raw: Raised, clean: Raised) -> Raised:
+    frames = (
+        shown if was.context_line == shown.context_line else replace(shown, context_line=None)
+        for was, shown in zip(raw.frames, clean.frames, strict=True)
+    )
+    message = None if clean.message is None else MARK.sub("", clean.message)
+    return replace(clean, message=message, frames=tuple(frames))

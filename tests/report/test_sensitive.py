@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deploywatch.deliver.redact import Redactor
-from deploywatch.deliver.sensitive import is_card_number, is_secret_name
+from deploywatch.report.redact import Redactor
+from deploywatch.report.sensitive import is_card_number, is_secret_name
 
 TEXT = Redactor().text
 ALNUM = string.ascii_letters + string.digits

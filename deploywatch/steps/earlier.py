@@ -1,0 +1,121 @@
+"""What was deployed to an environment, the newest deploy first: as Sentry knows it, then as this state remembers it."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from deploywatch.errors import SentryError, StateError
+from deploywatch.model import BaseRule, Deploy, Release
+
+if TYPE_CHECKING:
+    from deploywatch.bootstrap import Setup
+    from deploywatch.sentry.client import Client
+
+_MOST_QUESTIONS: Final = 20
+_SHA: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierDeploy:
+    """A deploy: of which release, of which commit (``None``: nobody wrote that down), when it was over, and who knows of it."""
+
+    release: str
+    sha: str | None
+    at: datetime
+    known_by: BaseRule = BaseRule.LAST_DEPLOY
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The line of deploys that a deploy stands in: a repository and Sentry projects to one environment (``None``: none named)."""
+
+    repository: str
+    projects: tuple[str, ...]
+    environment: str | None
+
+    @property
+    def scope(self) -> str:
+        """The projects as one text."""
+        return ",".join(sorted(self.projects))
+
+
+def earlier_deploys(setup: Setup, client: Client, line: Line) -> Iterator[EarlierDeploy]:
+    """The deploys of the line, newest first: those that Sentry knows, then those that only the state remembers.
+
+    Nothing is asked before it is needed. Trouble with Sentry or with the state is not told here: whoever goes on with them meets
+    it again.
+    """
+    if line.environment is None:
+        return
+    with suppress(SentryError):
+        yield from sentry_deploys(client, line.environment)
+    with suppress(StateError):
+        yield from _remembered(setup, line)
+
+
+def sentry_deploys(client: Client, environment: str) -> Iterator[EarlierDeploy]:
+    """The last deploy of each recent release to the environment, newest first. Raises ``SentryError``."""
+    from deploywatch.sentry.releases import recent_releases
+
+    found = recent_releases(client, environment=environment, projects=client.connection.projects)
+    # A release tells its last deploy to any environment: no earlier than the one that is looked for, which is asked for when
+    # it could be the next.
+    queue = [
+        (-_moment(release.last_deploy).timestamp(), number, release, release.last_deploy)
+        for number, release in enumerate(found)
+        if release.last_deploy
+    ]
+    heapq.heapify(queue)
+    questions = 0
+    while queue:
+        _, number, release, deploy = heapq.heappop(queue)
+        if deploy.environment == environment:
+            yield EarlierDeploy(release.version, commit_of(release), _moment(deploy))
+        elif questions < _MOST_QUESTIONS:
+            questions += 1
+            if last := _last(client, release, environment):
+                heapq.heappush(queue, (-_moment(last).timestamp(), number, release, last))
+
+
+def commit_of(release: Release) -> str | None:
+    """The commit that the release was built from: its ``ref`` where that is one (deploywatch writes it), else its last commit."""
+    return release.ref if release.ref and _SHA.fullmatch(release.ref) else release.last_commit
+
+
+def _last(client: Client, release: Release, environment: str) -> Deploy | None:
+    from deploywatch.sentry.deploys import deploys
+
+    there = (deploy for deploy in deploys(client, release.version) if deploy.environment == environment)
+    return max(there, key=_moment, default=None)
+
+
+def _moment(deploy: Deploy) -> datetime:
+    return deploy.finished_at or deploy.started_at or _LONG_AGO
+
+
+def _remembered(setup: Setup, line: Line) -> Iterator[EarlierDeploy]:
+    from deploywatch.store.store import Store
+
+    if not line.environment:
+        return
+    with Store.open(setup.state_url(), sleep=setup.sleep) as store:
+        kept = store.deploys.latest(line.repository, line.scope, line.environment)
+    for one in kept:
+        yield EarlierDeploy(one.release, one.sha, one.at, BaseRule.OWN_STATE)
+
+
+def remember(setup: Setup, line: Line, release: str, sha: str) -> None:
+    """Write a deploy into the state. Raises ``StateError``."""
+    from deploywatch.store.store import Store
+
+    if line.environment is None:
+        return
+    with Store.open(setup.state_url(), sleep=setup.sleep) as store:
+        store.deploys.put(line.repository, line.scope, line.environment, release=release, sha=sha, at=setup.now())

@@ -1,0 +1,76 @@
+"""The outbox of this set-up: its channels, its state, and what is taken out of everything that it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from deploywatch.deliver.courier import Timing
+from deploywatch.deliver.options import Tools
+from deploywatch.deliver.outbox import Manner, Outbox
+from deploywatch.deliver.registry import Switchboard, build
+from deploywatch.deliver.vault import Vault
+from deploywatch.report.redact import Redactor
+from deploywatch.report.render import Look, render
+from deploywatch.sentry.comments import Comment, comment, comments
+from deploywatch.steps.privacy import redactor_of
+from deploywatch.store.store import Store
+
+if TYPE_CHECKING:
+    from deploywatch.bootstrap import Setup
+    from deploywatch.http import Guard, Http
+    from deploywatch.sentry.client import Client
+
+
+@contextmanager
+def opened_outbox(setup: Setup, client: Client | None) -> Iterator[tuple[Outbox, Switchboard]]:
+    """The outbox with its channels. Raises ``ConfigError`` for a channel that cannot be, ``StateError`` for the state."""
+    vault = Vault(setup.environ)
+    look = Look(templates=setup.settings.report.templates)
+    tools = Tools(
+        connect=lambda guard: _http(setup, guard),
+        render=lambda report, fmt: render(report, fmt, look),
+        vault=vault,
+        now=setup.now,
+        folder=setup.folder,
+        issues=_Comments(client) if client else None,
+    )
+    switchboard = build((_config(channel) for channel in setup.settings.channels), tools)
+    with Store.open(setup.state_url(), sleep=setup.sleep) as store:
+        timing = Timing(now=setup.now, sleep=setup.sleep)
+        manner = Manner(redactor=redactor(setup, vault, client), timing=timing)
+        yield Outbox(store.deliveries, manner, fallbacks=switchboard.fallbacks), switchboard
+
+
+def redactor(setup: Setup, vault: Vault, client: Client | None) -> Redactor:
+    """What is taken out of every message: also the secrets in use, in their own words, whatever they look like."""
+    return redactor_of(setup, (*vault.given, *([client.connection.token.reveal()] if client else [])))
+
+
+def _http(setup: Setup, guard: Guard) -> Http:
+    from deploywatch.http import HttpClient, Network
+
+    return setup.transport or HttpClient(network=Network(guard=guard), environ=setup.environ)
+
+
+def _config(channel: Any) -> dict[str, Any]:
+    known = {"name": channel.name, "type": channel.type, **channel.options}
+    if channel.url is not None:
+        known["url"] = channel.url.get_secret_value()
+    if channel.fallback is not None:
+        known["fallback"] = channel.fallback
+    return known
+
+
+class _Comments:
+    """The comments of Sentry's issues, as the channel wants them."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def comment(self, issue_id: str, text: str) -> Comment:
+        return comment(self._client, issue_id, text)
+
+    def comments(self, issue_id: str) -> tuple[Comment, ...]:
+        return comments(self._client, issue_id)
