@@ -59,7 +59,7 @@ def run_step(environ: MutableMapping[str, str], out: TextIO) -> int:
 
 def masks(environ: Mapping[str, str]) -> Iterator[str]:
     """The commands that keep every secret of ``environ`` out of the log, however it came there."""
-    from deploywatch.deliver.sensitive import is_secret_name
+    from deploywatch.report.sensitive import is_secret_name
 
     for name, value in environ.items():
         if is_secret_name(name) or name == "GITHUB_TOKEN":
