@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deploywatch.errors import StateError
-from deploywatch.model import ReleaseOutcome
+from deploywatch.errors import SentryEndpointMissing, StateError
+from deploywatch.model import Deploy, ReleaseOutcome
 from deploywatch.requests import ReleaseRequest
 from deploywatch.sentry.deploys import NewDeploy, create_deploy
 from deploywatch.sentry.releases import create_release, finalize, set_commits
@@ -50,12 +50,9 @@ def record(setup: Setup, client: Client, request: ReleaseRequest, code: Code, pl
         stored = set_commits(client, version, code.window, name_of(setup, code.repository))
         there = stored
         if stored.commit_count < planned.commits:
-            warnings.append(
-                f"Sentry keeps {stored.commit_count} of the {planned.commits} commits (too many for it, or it keeps none); "
-                "the suspects are ranked over all"
-            )
+            warnings.append(_kept(stored.commit_count, planned.commits))
     environment = setup.environment_or_none(request.place.environment)
-    deploy = create_deploy(client, version, _deploy(setup, request, environment, code)) if environment else None
+    deploy = _deployed(client, version, _deploy(setup, request, environment, code), warnings) if environment else None
     if request.finalize and there.released_at is None:
         finalize(client, version, setup.now())
     try:
@@ -63,6 +60,24 @@ def record(setup: Setup, client: Client, request: ReleaseRequest, code: Code, pl
     except StateError as trouble:
         warnings.append(f"this deploy is not remembered here: {trouble.message}")
     return replace(planned, created=created, deploy=deploy.id if deploy else None, warnings=tuple(warnings))
+
+
+def _kept(stored: int, sent: int) -> str:
+    if not stored:
+        return f"this server keeps no commits of a release; the suspects are ranked over all {sent} of them without it"
+    return f"Sentry keeps {stored} of the {sent} commits (too many for it); the suspects are ranked over all of them"
+
+
+def _deployed(client: Client, version: str, deploy: NewDeploy, warnings: list[str]) -> Deploy | None:
+    """The recorded deploy; a server that has no such thing (GlitchTip) is told of in a warning."""
+    try:
+        return create_deploy(client, version, deploy)
+    except SentryEndpointMissing:
+        warnings.append(
+            "this server keeps no deploys: the next window begins at this one only where the state folder is kept until then, "
+            "or with --base"
+        )
+        return None
 
 
 def _deploy(setup: Setup, request: ReleaseRequest, environment: str, code: Code) -> NewDeploy:

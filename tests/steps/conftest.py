@@ -75,7 +75,11 @@ class Stage:
         at = self.clock.now() if seconds is None else DEPLOYED + timedelta(seconds=seconds)
         sdk = sentry_sdk.Client(dsn=self.sentry.dsn("shop"), release=release, environment=environment, default_integrations=False)
         for number in range(times):
-            sdk.capture_event(*_event(item, sdk.options, at + timedelta(milliseconds=number), user=f"{item}-{number}"))
+            event, hint = _event(item, sdk.options, at + timedelta(milliseconds=number), user=f"{item}-{number}")
+            if self.sentry.dialect.envelopes:
+                sdk.capture_event(event, hint)
+            else:
+                self.sentry.receive({**event, "release": release, "environment": environment}, project="shop")
         sdk.close(timeout=5)
 
 
@@ -99,7 +103,11 @@ def _server() -> Iterator[tuple[StandIn, StageClock]]:
 @pytest.fixture
 def stage(_server: tuple[StandIn, StageClock], tmp_path: Path) -> Stage:
     """Nothing has happened yet; it is the moment of the deploy."""
-    sentry, clock = _server
+    return make_stage(*_server, tmp_path)
+
+
+def make_stage(sentry: StandIn, clock: StageClock, tmp_path: Path) -> Stage:
+    """A fresh stage on a running server whose time is the clock's."""
     sentry.reset()
     clock.__init__()
     said: list[str] = []

@@ -10,11 +10,12 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status, a body to be written as JSON (``None`` with 204 is no body) and headers."""
+    """A status, a body to be written as JSON (``None`` with 204 is no body) and headers; or a web page in place of the body."""
 
     body: object = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    html: str | None = None
 
 
 class Refusal(Exception):

@@ -19,10 +19,12 @@ from deploywatch.sandbox.standin import ingest
 from deploywatch.sandbox.standin.answers import JSON, Answer, Refusal, bad_request, forbidden, not_found
 from deploywatch.sandbox.standin.auth import Tokens
 from deploywatch.sandbox.standin.call import Call
+from deploywatch.sandbox.standin.dialects import DIALECTS
+from deploywatch.sandbox.standin.dialects.base import Dialect
 from deploywatch.sandbox.standin.faults import Faults
 from deploywatch.sandbox.standin.limits import Limits
 from deploywatch.sandbox.standin.organization import ORGANIZATION_ID
-from deploywatch.sandbox.standin.routes import Address, addresses
+from deploywatch.sandbox.standin.routes import Address
 from deploywatch.sandbox.standin.state import State
 
 REQUESTS_KEPT = 5_000
@@ -48,6 +50,7 @@ class World:
     tokens: Tokens
     limits: Limits
     faults: Faults = field(default_factory=Faults)
+    dialect: Dialect = DIALECTS["current"]
     seen: deque[Seen] = field(default_factory=lambda: deque(maxlen=REQUESTS_KEPT))
 
 
@@ -59,13 +62,14 @@ class Door:
         self.lock = threading.RLock()
 
     def app(self) -> Starlette:
-        """The application. An address that does not exist is 404 with an empty page, as on the real server."""
-        api = [Route(each.path, self._endpoint(self._api(each)), methods=[each.method]) for each in addresses()]
+        """The application. What an address that does not exist answers is the dialect's affair."""
+        known = self.world.dialect.addresses()
+        api = [Route(each.path, self._endpoint(self._api(each)), methods=[each.method]) for each in known]
         incoming = [
             Route("/api/{project}/envelope/", self._endpoint(self._ingest), methods=["POST"]),
             Route("/api/{project}/store/", self._endpoint(self._ingest), methods=["POST"]),
         ]
-        nowhere = Route("/{rest:path}", self._endpoint(_nowhere), methods=["GET", "POST", "PUT", "DELETE", "PATCH"])
+        nowhere = Route("/{rest:path}", self._endpoint(self._nowhere), methods=["GET", "POST", "PUT", "DELETE", "PATCH"])
         return Starlette(routes=[*incoming, *api, nowhere])
 
     def _endpoint(self, answer: Callable[[Request, bytes], Response]) -> Callable[[Request], Awaitable[Response]]:
@@ -90,19 +94,22 @@ class Door:
     def _api(self, address: Address) -> Callable[[Request, bytes], Response]:
         def answer(request: Request, body: bytes) -> Response:
             headers: dict[str, str] = {}
+            dialect = self.world.dialect
             try:
                 call = self._call(request, body, address)
-                headers, refusal = self.world.limits.spend(call.token.text, address.path)
-                result = refusal or address.handler(call)
+                headers, refusal = self.world.limits.spend(call.token.text, address.path) if dialect.limits else ({}, None)
+                dialect.check(call, address)
+                result = refusal or dialect.shape(address, address.handler(call))
             except Refusal as refused:
-                result = refused.answer
+                result = dialect.refuse(refused.answer)
             return _response(result, headers)
 
         return answer
 
     def _call(self, request: Request, body: bytes, address: Address) -> Call:
         token = self.world.tokens.of_header(request.headers.get("authorization"))
-        if request.path_params.get("org", ORGANIZATION_ID) not in (self.world.state.organization, ORGANIZATION_ID):
+        is_known = request.path_params.get("org", ORGANIZATION_ID) in (self.world.state.organization, ORGANIZATION_ID)
+        if not is_known and address.path not in self.world.dialect.blind:
             raise not_found()
         if not token.may(address.scopes):
             raise forbidden()
@@ -117,7 +124,12 @@ class Door:
             user_agent=request.headers.get("user-agent"),
         )
 
+    def _nowhere(self, request: Request, body: bytes) -> Response:  # noqa: ARG002 - as every endpoint
+        return _response(self.world.dialect.nowhere(request.method, request.scope["path"]), {})
+
     def _ingest(self, request: Request, body: bytes) -> Response:
+        if not self.world.dialect.envelopes and request.scope["path"].endswith("/envelope/"):
+            return self._nowhere(request, body)
         take = ingest.take_envelope if request.scope["path"].endswith("/envelope/") else ingest.take_store
         try:
             return _response(
@@ -152,11 +164,9 @@ class _Cut(Response):
         await send({"type": "http.response.body", "body": bytes(self.body[: len(self.body) // 2]), "more_body": False})
 
 
-def _nowhere(request: Request, body: bytes) -> Response:  # noqa: ARG001 - as every endpoint
-    return Response(b"", 404, media_type="text/html")
-
-
 def _response(answer: Answer, headers: dict[str, str]) -> Response:
+    if answer.html is not None:
+        return Response(answer.html, answer.status, dict(answer.headers), "text/html")
     text = b"" if answer.status == 204 else json.dumps(answer.body, separators=(",", ":"), default=str).encode()
     return Response(text, answer.status, {**headers, **answer.headers}, JSON)
 

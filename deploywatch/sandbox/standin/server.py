@@ -22,6 +22,8 @@ import uvicorn
 from deploywatch.sandbox.standin import auth, ingest, organization
 from deploywatch.sandbox.standin.answers import not_found
 from deploywatch.sandbox.standin.app import Door, Seen, World, below
+from deploywatch.sandbox.standin.dialects import DIALECTS
+from deploywatch.sandbox.standin.dialects.base import Dialect
 from deploywatch.sandbox.standin.faults import Faults
 from deploywatch.sandbox.standin.limits import Limits
 from deploywatch.sandbox.standin.records import Project
@@ -58,8 +60,8 @@ def _utc_now() -> datetime:
 class StandIn:
     """A server, started by ``with`` (or ``start`` and ``stop``). Everything it was told is gone when it stops.
 
-    ``now`` answers an aware UTC time and may be a test's clock. ``faults`` makes things go wrong; ``seen`` is what was asked
-    so far.
+    ``dialect`` is the kind of server that it is, one of ``dialects.DIALECTS``. ``now`` answers an aware UTC time and may be a
+    test's clock. ``faults`` makes things go wrong; ``seen`` is what was asked so far.
     """
 
     def __init__(
@@ -69,8 +71,10 @@ class StandIn:
         projects: tuple[str, ...] = ("shop",),
         now: Callable[[], datetime] = _utc_now,
         site: Site = Site(),
+        dialect: str = "current",
     ) -> None:
         self._site = site
+        self._dialect = DIALECTS[dialect]
         self.organization = organization
         self._projects = projects
         self._now = now
@@ -83,6 +87,11 @@ class StandIn:
         """Forget everything that happened, faults and tokens too; keep running at the same address."""
         with self._door.lock:
             self._door.world = self._world()
+
+    @property
+    def dialect(self) -> Dialect:
+        """The kind of server that it is."""
+        return self._dialect
 
     @property
     def state(self) -> State:
@@ -193,7 +202,7 @@ class StandIn:
         owner = state.add_user("Robin Release", "robin@shop.example")
         tokens = auth.Tokens()
         tokens.add(auth.Token(TOKEN, frozenset(auth.ALL_SCOPES), owner))
-        return World(state, tokens, Limits(now=self._now))
+        return World(state, tokens, Limits(now=self._now), dialect=self._dialect)
 
     def _project(self, name: str) -> Project:
         found = self.state.find_project(name)
