@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a command's help needs its request, and none of the nouns
-    from deploywatch.model import Delivery, DeliveryState, Gate, Regression, ReleaseOutcome, Report, WatchResult
+    from deploywatch.model import Delivery, DeliveryState, Gate, Owner, Regression, ReleaseOutcome, Report, WatchResult
+    from deploywatch.owners.rules import Decision
 
 
 class FailOn(StrEnum):
@@ -134,6 +135,41 @@ class PruneRequest:
     older_than: timedelta
     states: tuple[DeliveryState, ...]
     dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnersRequest:
+    """Whose owners: of a repository at ``rev``, as Sentry's ``projects`` (slugs) see it."""
+
+    repo: Path = Path()
+    rev: str = "HEAD"
+    projects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoRequest:
+    """Who owns each target: a path of the repository, a Sentry issue, or an event (a file, ``-`` for stdin).
+
+    ``events`` says that every target is an event. With ``base`` the suspected change is asked too, where no rule decides.
+    """
+
+    owners: OwnersRequest = OwnersRequest()
+    targets: tuple[str, ...] = ()
+    events: bool = False
+    base: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAnswer:
+    """What ``respond.who`` answers about one target. A path has a ``decision``, a failure an ``owner`` with its steps.
+
+    ``event`` is the id of the failure's event, where it has one.
+    """
+
+    target: str
+    decision: Decision
+    owner: Owner | None = None
+    event: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from deploywatch.errors import ConfigError, EmptyWindow
 from deploywatch.model import Delivery, Event, Ranking, ReleaseOutcome, Report
@@ -23,13 +23,14 @@ from deploywatch.requests import (
     RunRequest,
     WatchOutcome,
     WatchRequest,
+    WhoAnswer,
+    WhoRequest,
 )
 from deploywatch.steps.code import Code, at_release, deployed_before, find_code
 from deploywatch.steps.versions import Proposal, propose
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
-    from deploywatch.owners.rules import Decision
     from deploywatch.sentry.client import Client
     from deploywatch.watch.loop import Progress
 
@@ -134,17 +135,11 @@ def run(setup: Setup, request: RunRequest, *, progress: Progress, stopped: Stopp
     return RunOutcome(released, outcome.result, report, outcome.gate, sent, files)
 
 
-def who(setup: Setup, *, repo: Path, rev: str, paths: Sequence[str]) -> tuple[tuple[str, Decision], ...]:
-    """Who owns each path at a commit, and which line of the owner file says so."""
-    from deploywatch.history.repository import Repository
-    from deploywatch.owners.find import find
-    from deploywatch.owners.rules import Decision
+def who(setup: Setup, request: WhoRequest, *, stdin: TextIO) -> Iterator[WhoAnswer]:
+    """Who owns each path, issue or event, and which line says so."""
+    from deploywatch.steps.asking import Asking
 
-    repository = Repository.open(repo, environ=setup.environ)
-    at = repository.resolve(rev)
-    named = setup.settings.owners.file
-    rules = find(lambda path: repository.read(path, at), paths=[named] if named else ())
-    return tuple((path, rules.decide(path) if rules else Decision()) for path in paths)
+    return Asking(setup, request, stdin).answers()
 
 
 def deliveries(setup: Setup, request: DeliveriesRequest) -> tuple[Delivery, ...]:

@@ -17,10 +17,10 @@ from deploywatch.cli.invocation import Invocation
 from deploywatch.cli.reports import ReportFile
 from deploywatch.durations import parse_duration
 from deploywatch.report.formats import ENDINGS
-from deploywatch.requests import CodeRequest, DeliveryRequest, FailOn, PlaceRequest, ReleaseRequest, WatchRequest
+from deploywatch.requests import CodeRequest, DeliveryRequest, FailOn, OwnersRequest, PlaceRequest, ReleaseRequest, WatchRequest
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Request = TypeVar("Request", CodeRequest, PlaceRequest, ReleaseRequest, WatchRequest, DeliveryRequest)
+Request = TypeVar("Request", CodeRequest, PlaceRequest, OwnersRequest, ReleaseRequest, WatchRequest, DeliveryRequest)
 Decorator = Callable[[Function], Function]
 
 _PREFIX: Final = "DEPLOYWATCH_"
@@ -143,6 +143,22 @@ code = _together(
 )
 """Which code: becomes a ``CodeRequest``."""
 
+projects = option(
+    "--project",
+    "projects",
+    metavar="SLUG",
+    multiple=True,
+    callback=lambda _context, _parameter, value: tuple(slug for text in value for slug in text.split(",") if slug),
+    help="A Sentry project, or SENTRY_PROJECT; several may be given.",
+)
+"""Which Sentry projects."""
+
+repository = _together(
+    option("--repo", type=click.Path(path_type=Path), default=Path(), help="The git repository.  [default: here]"),
+    option("--rev", default="HEAD", show_default=True, metavar="REV", help="The commit whose owner file is asked."),
+)
+"""Which commit's owners: becomes an ``OwnersRequest``, beside ``projects``."""
+
 place = _together(
     option(
         "--release", metavar="VERSION", help="The release's name in Sentry, or SENTRY_RELEASE.  [default: as the SDKs name it]"
@@ -150,14 +166,7 @@ place = _together(
     option(
         "--environment", metavar="NAME", help="The environment that is deployed to, such as production, or SENTRY_ENVIRONMENT."
     ),
-    option(
-        "--project",
-        "projects",
-        metavar="SLUG",
-        multiple=True,
-        callback=lambda _context, _parameter, value: tuple(slug for text in value for slug in text.split(",") if slug),
-        help="A Sentry project, or SENTRY_PROJECT; several may be given.",
-    ),
+    projects,
 )
 """Which release, where: becomes a ``PlaceRequest``."""
 

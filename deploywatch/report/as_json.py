@@ -216,19 +216,21 @@ def _rate(rate: Rate) -> Json:
     return {"before": rate.before, "after": rate.after, "unit": rate.unit}
 
 
-def _rule(rule: RuleRef) -> Json:
+def rule_json(rule: RuleRef) -> Json:
+    """A line of an owner file."""
     return {"file": rule.file, "line": rule.line or None, "pattern": rule.pattern, "owners": list(rule.owners)}
 
 
-def _owner(owner: Owner | None) -> Json | None:
+def owner_json(owner: Owner | None) -> Json | None:
+    """Who owns a failure, and how that was found."""
     if owner is None:
         return None
     return {
         "names": list(owner.names),
         "why": owner.why,
         "path": owner.path,
-        "decided_by": None if owner.decided_by is None else _rule(owner.decided_by),
-        "outranked": [_rule(rule) for rule in owner.outranked],
+        "decided_by": None if owner.decided_by is None else rule_json(owner.decided_by),
+        "outranked": [rule_json(rule) for rule in owner.outranked],
         "service": None if owner.service is None else _service(owner.service),
         "steps": [{"name": step.name, "text": step.text} for step in owner.steps],
     }
@@ -246,7 +248,7 @@ def _regression(regression: Regression) -> Json:
         "why": regression.why,
         "issue": _issue(regression.issue),
         "rate": _rate(regression.rate),
-        "owner": _owner(regression.owner),
+        "owner": owner_json(regression.owner),
         "suspects_verdict": None if ranking is None else ranking.verdict.value,
         "none_probability": None if ranking is None else ranking.none_probability,
         "suspects": [] if ranking is None else [_suspect(suspect) for suspect in ranking.suspects],

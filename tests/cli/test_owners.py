@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 import deploywatch
-from deploywatch.model import RuleRef
+from deploywatch.model import FailingService, Owner, OwnerStep, RuleRef
 from deploywatch.owners.rules import Decision
+from deploywatch.requests import OwnersRequest, WhoAnswer, WhoRequest
 from tests.cli.conftest import Run, repository
 
 DECIDER = RuleRef(".github/CODEOWNERS", 7, "/apps/shop/", ("@acme/shop",))
@@ -24,13 +25,33 @@ DECISIONS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def asked(use_cases: SimpleNamespace) -> list[dict[str, Any]]:
-    seen: list[dict[str, Any]] = []
+OWNER = Owner(
+    ("@acme/shop",),
+    "why",
+    "a.py",
+    RuleRef("deploywatch.toml", 0, "service shop: project shop", ("@acme/shop",)),
+    (OUTRANKED,),
+    (
+        OwnerStep("annotation", "no tag of the event names an owner"),
+        OwnerStep("service", "the failing service: owned by @acme/shop"),
+    ),
+    FailingService("shop", "project shop", product="Tea"),
+)
 
-    def who(_setup: Any, **given: Any) -> list[tuple[str, Decision]]:
-        seen.append(given)
-        return [(path, DECISIONS[path]) for path in given["paths"]]
+
+def answer(target: str) -> WhoAnswer:
+    if target == "SHOP-1":
+        return WhoAnswer(target, Decision(OWNER.names, OWNER.decided_by, OWNER.outranked), OWNER, "1f")
+    return WhoAnswer(target, DECISIONS[target])
+
+
+@pytest.fixture(autouse=True)
+def asked(use_cases: SimpleNamespace) -> list[WhoRequest]:
+    seen: list[WhoRequest] = []
+
+    def who(_setup: Any, request: WhoRequest, *, stdin: Any) -> list[WhoAnswer]:
+        seen.append(request)
+        return [answer(target) for target in request.targets]
 
     use_cases.who = who
     return seen
@@ -81,11 +102,25 @@ def test_a_hostile_name_stays_text(run: Run) -> None:
     assert "\x1b" not in run("owners", "who", "\x1b[31mred").stdout
 
 
-def test_where_it_looks(run: Run, asked: list[dict[str, Any]]) -> None:
-    run("owners", "who", "README", "--rev", "v2", "--repo", "/srv/repo")
-    assert asked[0]["rev"] == "v2"
-    assert str(asked[0]["repo"]) == "/srv/repo"
-    assert asked[0]["paths"] == ("README",)
+def test_where_it_looks(run: Run, asked: list[WhoRequest]) -> None:
+    run("owners", "who", "README", "--rev", "v2", "--repo", "/srv/repo", "--base", "v1", "--project", "shop", "--event")
+    owners = OwnersRequest(repo=Path("/srv/repo"), rev="v2", projects=("shop",))
+    assert asked == [WhoRequest(owners=owners, targets=("README",), events=True, base="v1")]
+
+
+def test_a_failure_is_told_with_the_steps_that_led_to_its_owner(run: Run) -> None:
+    assert run("owners", "who", "SHOP-1").stdout == (
+        "SHOP-1: @acme/shop\n"
+        "  service shop (project shop)\n"
+        "  1. no tag of the event names an owner\n"
+        "  2. the failing service: owned by @acme/shop\n"
+        "  over .github/CODEOWNERS:1 (*): @acme/all\n"
+    )
+    (told,) = json.loads(run("owners", "who", "SHOP-1", "--format", "json").stdout)
+    assert (told["target"], told["event"], told["path"], told["owners"]) == ("SHOP-1", "1f", "a.py", ["@acme/shop"])
+    assert [step["name"] for step in told["steps"]] == ["annotation", "service"]
+    assert told["service"] == {"name": "shop", "by": "project shop", "function": None, "product": "Tea"}
+    assert told["decided_by"]["line"] is None
 
 
 def test_nothing_faked(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
