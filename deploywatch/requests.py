@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a command's help needs its request, and none of the nouns
-    from deploywatch.model import Delivery, DeliveryState, Gate, Owner, Regression, ReleaseOutcome, Report, WatchResult
-    from deploywatch.owners.rules import Decision
+    from deploywatch.model import Delivery, DeliveryState, Gate, Owner, Regression, ReleaseOutcome, Report, RuleRef, WatchResult
 
 
 class FailOn(StrEnum):
@@ -161,13 +160,15 @@ class WhoRequest:
 
 @dataclass(frozen=True, slots=True)
 class WhoAnswer:
-    """What ``respond.who`` answers about one target. A path has a ``decision``, a failure an ``owner`` with its steps.
+    """What ``respond.who`` answers about one target: who owns it, by which line, over which others.
 
-    ``event`` is the id of the failure's event, where it has one.
+    A failure has its ``owner`` with all steps too, and in ``event`` the id of its event, where it has one.
     """
 
     target: str
-    decision: Decision
+    owners: tuple[str, ...] = ()
+    decided_by: RuleRef | None = None
+    outranked: tuple[RuleRef, ...] = ()
     owner: Owner | None = None
     event: str | None = None
 

@@ -13,7 +13,6 @@ from deploywatch.errors import InputError, UsageError
 from deploywatch.history.repository import Repository
 from deploywatch.model import CommitWindow, Event
 from deploywatch.owners.resolution import resolve_path
-from deploywatch.owners.rules import Decision
 from deploywatch.requests import CodeRequest, WhoAnswer, WhoRequest
 from deploywatch.steps.code import find_code
 from deploywatch.steps.owner_finder import OwnerFinder, failure_of
@@ -50,7 +49,8 @@ class Asking:
             elif "://" in target or (_ISSUE.fullmatch(target) and target not in self._paths):
                 yield self._of_issue(target)
             else:
-                yield WhoAnswer(target, resolve_path(target, self._offline.sources()))
+                decision = resolve_path(target, self._offline.sources())
+                yield WhoAnswer(target, decision.owners, decision.decided_by, decision.outranked)
 
     @cached_property
     def _paths(self) -> frozenset[str]:
@@ -109,8 +109,7 @@ class Asking:
     def _failure(self, target: str, event: Event | None, project: str | None, finder: OwnerFinder) -> WhoAnswer:
         ranking = self._investigator.rank(event) if event else None
         owner = finder.owner(failure_of(event, project, ranking))
-        decision = Decision(owner.names, owner.decided_by, owner.outranked)
-        return WhoAnswer(target, decision, owner, event.id if event else None)
+        return WhoAnswer(target, owner.names, owner.decided_by, owner.outranked, owner, event.id if event else None)
 
 
 def _opened(name: str, stdin: TextIO) -> AbstractContextManager[TextIO]:

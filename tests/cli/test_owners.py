@@ -41,8 +41,9 @@ OWNER = Owner(
 
 def answer(target: str) -> WhoAnswer:
     if target == "SHOP-1":
-        return WhoAnswer(target, Decision(OWNER.names, OWNER.decided_by, OWNER.outranked), OWNER, "1f")
-    return WhoAnswer(target, DECISIONS[target])
+        return WhoAnswer(target, OWNER.names, OWNER.decided_by, OWNER.outranked, OWNER, "1f")
+    decision = DECISIONS[target]
+    return WhoAnswer(target, decision.owners, decision.decided_by, decision.outranked)
 
 
 @pytest.fixture(autouse=True)

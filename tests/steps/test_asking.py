@@ -41,7 +41,7 @@ def ask(setup, repo, *targets, stdin="", **given):
 
 
 def owners(answers):
-    return [" ".join(answer.decision.owners) for answer in answers]
+    return [" ".join(answer.owners) for answer in answers]
 
 
 def test_paths_need_no_sentry(stage, repo):
@@ -53,8 +53,8 @@ def test_paths_need_no_sentry(stage, repo):
 def test_a_service_s_path_goes_before_the_owner_file_which_is_still_told(stage, repo):
     services = [{"name": "cart", "owners": ["@service"], "paths": ["/shop/"]}]
     (answer,) = ask(stage.settings(services=services), repo, "shop/cart.py")
-    assert answer.decision.owners == ("@service",)
-    assert [rule.place for rule in answer.decision.outranked] == ["CODEOWNERS:2", "CODEOWNERS:1"]
+    assert answer.owners == ("@service",)
+    assert [rule.place for rule in answer.outranked] == ["CODEOWNERS:2", "CODEOWNERS:1"]
 
 
 def test_the_owner_file_of_another_commit(stage, repo):
@@ -69,7 +69,7 @@ def test_the_owner_file_of_another_commit(stage, repo):
 def test_an_issue_by_whatever_name(stage, repo, name):
     stage.fails("spoon")
     (answer,) = ask(stage.setup, repo, name.format(url=stage.sentry.url))
-    assert (answer.target, answer.decision.owners, answer.owner.path) == ("SHOP-1", ("@all",), "conftest.py")
+    assert (answer.target, answer.owners, answer.owner.path) == ("SHOP-1", ("@all",), "conftest.py")
     assert [step.name for step in answer.owner.steps] == ["annotation", "raising-frame"]
     assert answer.event in stage.sentry.state.events
 
@@ -86,7 +86,7 @@ def test_an_issue_without_a_token(stage, repo):
 
 def test_a_traceback_on_stdin_needs_no_sentry(stage, repo):
     (answer,) = ask(stage.setup, repo, "-", stdin=TRACEBACK)
-    assert (answer.decision.owners, answer.owner.path, answer.event) == (("@cart",), "shop/cart.py", None)
+    assert (answer.owners, answer.owner.path, answer.event) == (("@cart",), "shop/cart.py", None)
     assert stage.sentry.seen == ()
 
 
@@ -97,7 +97,7 @@ def test_events_of_a_file_one_answer_each(stage, repo, tmp_path):
     file = tmp_path / "events.jsonl"
     file.write_text(json.dumps(one) + "\n" + json.dumps(two) + "\n")
     answers = ask(stage.setup, repo, str(file))
-    assert [(answer.event, answer.decision.owners) for answer in answers] == [("a" * 32, ("@cart",)), ("b" * 32, ("@tagged",))]
+    assert [(answer.event, answer.owners) for answer in answers] == [("a" * 32, ("@cart",)), ("b" * 32, ("@tagged",))]
 
 
 def test_a_project_makes_an_event_a_service_s(stage, repo):

@@ -58,12 +58,11 @@ def command(invocation: Invocation, /, **given: Any) -> None:
 def _as_json(answer: WhoAnswer) -> dict[str, Any]:
     from deploywatch.report.as_json import owner_json, rule_json
 
-    decision = answer.decision
     found = {
         "path": answer.target,
-        "owners": list(decision.owners),
-        "decided_by": rule_json(decision.decided_by) if decision.decided_by else None,
-        "outranked": [rule_json(rule) for rule in decision.outranked],
+        "owners": list(answer.owners),
+        "decided_by": rule_json(answer.decided_by) if answer.decided_by else None,
+        "outranked": [rule_json(rule) for rule in answer.outranked],
     }
     if answer.owner is None:
         return found
@@ -75,20 +74,20 @@ def _as_json(answer: WhoAnswer) -> dict[str, Any]:
 def _as_text(answer: WhoAnswer) -> str:
     from deploywatch.report.escaping import code
 
-    lines = [f"{answer.target}: {' '.join(answer.decision.owners) or 'nobody'}", *_why(answer)]
+    lines = [f"{answer.target}: {' '.join(answer.owners) or 'nobody'}", *_why(answer)]
     return "\n".join(code(line, 1_000) for line in lines)
 
 
 def _why(answer: WhoAnswer) -> list[str]:
     from deploywatch.owners.rules import where
 
-    by = answer.decision.decided_by
+    by = answer.decided_by
     if answer.owner is None:
-        return [f"  {where(by) if by else 'no line matches'}", *map(_over, answer.decision.outranked)]
+        return [f"  {where(by) if by else 'no line matches'}", *map(_over, answer.outranked)]
     service = answer.owner.service
     failing = [f"  service {service.name} ({service.by})"] if service else []
     steps = [f"  {number}. {step.text}" for number, step in enumerate(answer.owner.steps, start=1)]
-    return [*failing, *steps, *map(_over, answer.decision.outranked)]
+    return [*failing, *steps, *map(_over, answer.outranked)]
 
 
 def _over(rule: RuleRef) -> str:
