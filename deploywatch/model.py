@@ -628,6 +628,35 @@ class Link:
     url: str
 
 
+class RevertOutcome(StrEnum):
+    """What came of undoing a commit at head, tried out and not done."""
+
+    CLEAN = "clean"
+    CONFLICTS = "conflicts"
+    DONE = "done"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Revert:
+    """How to undo a commit at ``head``. ``command`` is to be run in a shell, in a work tree of the repository.
+
+    ``later`` are the commits between it and head that changed the same lines, newest first; ``with_later``: the command undoes
+    them, too, because only then it applies. ``conflicts`` are the files in which it does not. ``note`` is a sentence about what
+    could not be found out, or done. ``branch`` and ``pull_request`` (its address) are there once they have been made.
+    """
+
+    outcome: RevertOutcome
+    head: str
+    command: str
+    later: tuple[Commit, ...] = ()
+    with_later: bool = False
+    conflicts: tuple[str, ...] = ()
+    note: str | None = None
+    branch: str | None = None
+    pull_request: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One regression as the report tells it: what broke, which change, whose, how sure, what to do."""
@@ -637,6 +666,7 @@ class Finding:
     excerpt: CodeExcerpt | None = None
     revert_command: str | None = None
     links: tuple[Link, ...] = ()
+    revert: Revert | None = None
 
 
 @dataclass(frozen=True, slots=True)

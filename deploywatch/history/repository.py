@@ -183,6 +183,10 @@ class Repository:
             found = tuple(sorted(found, key=lambda diff: order.get(diff.sha, 0)))
         return found
 
+    def diffs_of(self, sha: str) -> tuple[FileDiff, ...]:
+        """What one commit changed against its first parent, a merge like any other."""
+        return self._patches("-1", "--diff-merges=first-parent", sha, "--")
+
     def _patches(self, *arguments: str) -> tuple[FileDiff, ...]:
         return read_diffs(self.git.run("log", *_DIFF_OPTIONS, *arguments, config=DRIVERS))
 

@@ -31,6 +31,7 @@ from deploywatch.model import (
     Regression,
     ReleaseOutcome,
     Report,
+    Revert,
     RuleRef,
     Suspect,
     WatchResult,
@@ -273,8 +274,25 @@ def _finding(finding: Finding) -> Json:
         "excerpt": _excerpt(finding.excerpt),
         "revert_command": finding.revert_command,
         "links": [_link(link) for link in finding.links],
+        "revert": _revert(finding.revert),
     }
     return _regression(finding.regression) | dict(extra)
+
+
+def _revert(revert: Revert | None) -> Json | None:
+    if revert is None:
+        return None
+    return {
+        "outcome": revert.outcome.value,
+        "head": revert.head,
+        "command": revert.command,
+        "with_later": revert.with_later,
+        "later": [{"sha": each.sha, "author": _person(each.author), "subject": each.subject} for each in revert.later],
+        "conflicts": list(revert.conflicts),
+        "note": revert.note,
+        "branch": revert.branch,
+        "pull_request": revert.pull_request,
+    }
 
 
 def _event(event: Event | None) -> Json | None:

@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 
 from deploywatch.model import (
     CodeExcerpt,
-    Commit,
     CommitWindow,
     Event,
     Finding,
     Link,
     Regression,
     Report,
+    Revert,
     Severity,
     Suspect,
     WatchResult,
@@ -25,10 +25,10 @@ from deploywatch.model import (
 from deploywatch.report.escaping import safe_url
 from deploywatch.report.excerpt import named_suspect
 from deploywatch.report.links import CodeHost, code_host
+from deploywatch.report.reverting import revert_command
 
 _METHOD: Final = re.compile(r"[A-Z]{3,10} /")
 _CHANGES: Final = {False: "All changes of this deploy", True: "All changes that were taken away"}
-_SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Setting:
     deployed_at: datetime | None = None
     remote_url: str | None = None
     excerpts: Mapping[str, CodeExcerpt] = field(default_factory=dict)
+    reverts: Mapping[str, Revert] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     rollback: bool = False
@@ -106,22 +107,16 @@ def endpoint(event: Event | None) -> str | None:
     return transaction
 
 
-def revert_command(commit: Commit) -> str | None:
-    """The exact command that undoes the commit on a branch; ``None`` where its name is no object name (it is run in a shell)."""
-    if not _SHA.fullmatch(commit.sha):
-        return None
-    mainline = " -m 1" if commit.is_merge else ""
-    return f"git revert --no-edit{mainline} {commit.sha}"
-
-
 def _finding(regression: Regression, setting: Setting, host: CodeHost | None) -> Finding:
     named = named_suspect(regression.ranking)
+    revert = setting.reverts.get(named.commit.sha) if named else None
     return Finding(
         regression=regression,
         endpoint=endpoint(regression.event),
         excerpt=setting.excerpts.get(regression.issue.id),
-        revert_command=revert_command(named.commit) if named else None,
+        revert_command=revert.command if revert else revert_command(named.commit) if named else None,
         links=_links(regression, named, host),
+        revert=revert,
     )
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from deploywatch.model import Evidence, Finding, Ranking, RankingVerdict, Report, Suspect, Verdict
-from deploywatch.report import words
+from deploywatch.model import Commit, Evidence, Finding, Ranking, RankingVerdict, Report, Suspect, Verdict
+from deploywatch.report import reverting, words
 from deploywatch.report.build import explained_by
 from deploywatch.report.charts import TimeChart, time_chart
 from deploywatch.report.escaping import clip
 from deploywatch.report.excerpt import hunk_evidence, named_suspect, without_excess
+
+LATER: Final = 5
+"""Later commits of the same lines that are named."""
 
 _HEADLINE_PART: Final = 90
 
@@ -77,7 +80,8 @@ class Share:
 class Story:
     """One finding, told. ``named`` is the change that explains it, if one does; ``leads`` are the other suspects.
 
-    ``same_change`` is set where the page's first story names the same change.
+    ``undo`` says what is known about undoing it, ``later`` has the commits that stand in the way. ``same_change`` is set where
+    the page's first story names the same change.
     """
 
     finding: Finding
@@ -94,6 +98,8 @@ class Story:
     leads: tuple[Lead, ...]
     shares: tuple[Share, ...]
     chart: TimeChart | None
+    undo: tuple[str, ...] = ()
+    later: tuple[Commit, ...] = ()
     commit_url: str | None = None
     pull_request_url: str | None = None
     same_change: bool = False
@@ -170,6 +176,8 @@ def _story(finding: Finding, report: Report, detail: Detail) -> Story:
         leads=leads[1:] if named else leads,
         shares=shares_of(ranking, detail) if ranking else (),
         chart=time_chart(regression, report.deployed_at),
+        undo=reverting.told(finding.revert) if finding.revert else (),
+        later=finding.revert.later[:LATER] if finding.revert else (),
         commit_url=_url_ending(finding, f"/{commit.sha}") if commit else None,
         pull_request_url=_url_ending(finding, f"/{commit.pull_request}") if commit and commit.pull_request else None,
     )

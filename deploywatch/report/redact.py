@@ -23,8 +23,8 @@ _Noun = TypeVar("_Noun")
 _PEOPLE: Final = (Person, Contributor, Owner, RuleRef)
 _NAMES: Final = frozenset(
     (
-        "base environment file first_release head id last_release old_path path permalink project release revert_command sha "
-        "short_id url"
+        "base branch command conflicts environment file first_release head id last_release old_path path permalink project "
+        "pull_request release revert_command sha short_id url"
     ).split()
 )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from deploywatch.model import Report, Verdict
+from deploywatch.model import Report, RevertOutcome, Verdict
 from deploywatch.report import words
 from deploywatch.report.escaping import clip, plain, slack, slack_code, slack_fence, slack_link
 from deploywatch.report.outline import Diff, Lead, Outline, Story, outline
@@ -130,10 +130,13 @@ def _diff(diff: Diff) -> str:
 
 def _next(story: Story) -> str:
     links = " · ".join(slack_link(link.label, link.url) for link in story.finding.links)
-    command = (
-        slack_fence((story.finding.revert_command,)) if story.finding.revert_command else "Nothing is sure enough to revert."
-    )
-    return f"*Next*\n{command}\n{links}".rstrip("\n")
+    command = story.finding.revert_command
+    if not command:
+        return f"*Next*\nNothing is sure enough to revert.\n{links}".rstrip("\n")
+    later = (f"• {slack_code(commit.short_sha)} {slack(commit.subject)}" for commit in story.later)
+    said = (slack(story.undo[0]), *later, *map(slack, story.undo[1:])) if story.undo else ()
+    done = story.finding.revert is not None and story.finding.revert.outcome is RevertOutcome.DONE
+    return "\n".join(("*Undo it*", *said, *(() if done else (slack_fence((command,)),)), links)).rstrip("\n")
 
 
 def _suspect(lead: Lead) -> str:

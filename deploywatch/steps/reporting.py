@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deploywatch.model import Regression, Report, WatchResult
+from deploywatch.history.undo import try_revert
+from deploywatch.model import Regression, Report, Revert, WatchResult
 from deploywatch.report.build import Setting, build_report
-from deploywatch.report.excerpt import presentable
+from deploywatch.report.excerpt import named_suspect, presentable
 from deploywatch.report.redact import Redactor
 from deploywatch.requests import CodeRequest
 from deploywatch.steps.code import Code
@@ -40,6 +42,7 @@ def reported(
     finder = OwnerFinder(setup, code.repository, code.head, client=client)
     regressions = tuple(_investigated(investigator, finder, redactor, regression) for regression in result.regressions)
     result = replace(result, regressions=regressions)
+    reverts = _reverts(code, regressions)
     excerpts = {r.issue.id: excerpt for r in regressions if (excerpt := investigator.excerpt(r))}
     setting = Setting(
         made_at,
@@ -47,10 +50,18 @@ def reported(
         deployed_at=result.deployed_at or result.started_at,
         remote_url=code.repository.remote_url(setup.settings.repository.remote),
         excerpts=excerpts,
+        reverts=reverts,
         warnings=code.warnings,
         rollback=code.rollback,
     )
     return redactor.noun(result), redactor.report(build_report(result, setting))
+
+
+def _reverts(code: Code, regressions: Iterable[Regression]) -> dict[str, Revert]:
+    """How to undo each change that is named, tried out at the commit that is deployed."""
+    named = {suspect.commit.sha: suspect.commit for each in regressions if (suspect := named_suspect(each.ranking))}
+    tried = {sha: try_revert(code.repository, commit, code.head) for sha, commit in named.items()}
+    return {sha: revert for sha, revert in tried.items() if revert}
 
 
 def _investigated(investigator: Investigator, finder: OwnerFinder, redactor: Redactor, regression: Regression) -> Regression:

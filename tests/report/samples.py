@@ -33,6 +33,8 @@ from deploywatch.model import (
     RegressionKind,
     Report,
     Request,
+    Revert,
+    RevertOutcome,
     RuleRef,
     Severity,
     StackTrace,
@@ -301,6 +303,16 @@ def watch_result(**changes: object) -> WatchResult:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
+def revert(outcome: RevertOutcome = RevertOutcome.CONFLICTS, **changes: object) -> Revert:
+    """How to undo CURRENCY: a later commit stands in the way."""
+    command = f"git revert --no-edit {CURRENCY.sha}"
+    if outcome is not RevertOutcome.CONFLICTS:
+        return replace(Revert(outcome, HEAD, command), **changes)  # type: ignore[arg-type]
+    both = f"git revert --no-edit {CACHE.sha} {CURRENCY.sha}"
+    made = Revert(outcome, HEAD, both, (CACHE,), with_later=True, conflicts=("shop/checkout.py",))
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
 def finding(**changes: object) -> Finding:
     """The finding of the KeyError, complete."""
     links = (
@@ -308,7 +320,7 @@ def finding(**changes: object) -> Finding:
         Link(f"Commit {CURRENCY.short_sha}", f"{REMOTE}/commit/{CURRENCY.sha}"),
         Link("Pull request #128", f"{REMOTE}/pull/128"),
     )
-    made = Finding(regression(), "POST /checkout", excerpt(), f"git revert --no-edit {CURRENCY.sha}", links)
+    made = Finding(regression(), "POST /checkout", excerpt(), f"git revert --no-edit {CURRENCY.sha}", links, revert())
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
@@ -361,5 +373,6 @@ def report(**changes: object) -> Report:
         deployed_at=DEPLOYED,
         remote_url=f"{REMOTE}.git",
         excerpts={"451": excerpt()},
+        reverts={CURRENCY.sha: revert()},
     )
     return replace(build_report(watch_result(), setting), **changes)  # type: ignore[arg-type]

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploywatch.model import CodeExcerpt, CodeLine, Event, RankingVerdict, Rate, Report, Request, Severity, StackTrace
-from deploywatch.report.build import Setting, build_findings, build_report, endpoint, explained_by, revert_command
+from deploywatch.report.build import Setting, build_findings, build_report, endpoint, explained_by
 from deploywatch.report.excerpt import Place, excerpt_around, failing_place, named_suspect
+from deploywatch.report.reverting import revert_command
 from tests.report import samples
 
 NOW = samples.DEPLOYED + timedelta(minutes=20)

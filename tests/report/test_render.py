@@ -35,7 +35,7 @@ from tests.report.hostile import ANY_TEXT, MIXES, poisoned, prefixed
 from tests.report.test_as_json import OUTCOME
 
 # What a stranger cannot write: our own object names, Sentry's address, the words that we made.
-OURS = frozenset({"sha", "base", "head", "permalink", "url", "parents", "revert_command"})
+OURS = frozenset({"sha", "base", "head", "permalink", "url", "parents", "revert_command", "command"})
 STYLES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -83,7 +83,7 @@ def test_the_page_answers_in_the_order_of_the_questions(report: Report, fmt: str
             "What broke",
             "The change",
             "Who owns it",
-            "What to do next",
+            "How to undo it",
             "The other suspects",
             "The other issues",
             "What was not visible",

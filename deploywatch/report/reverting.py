@@ -1,0 +1,57 @@
+"""How to undo a change, in words: the command, and what a branch and a pull request that do it say."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from deploywatch.model import Commit, Revert, RevertOutcome
+from deploywatch.report import words
+
+_FILES: Final = 5
+_SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+def revert_command(*commits: Commit) -> str | None:
+    """What undoes the commits, in this order; ``None`` where a name is no object name, as it is run in a shell.
+
+    Merges are undone one at a time, against their first parent: ``git revert`` takes no merge together with other commits.
+    """
+    if not commits or not all(_SHA.fullmatch(commit.sha) for commit in commits):
+        return None
+    if len(commits) > 1 and any(commit.is_merge for commit in commits):
+        return None
+    mainline = " -m 1" if commits[0].is_merge else ""
+    return f"git revert --no-edit{mainline} {' '.join(commit.sha for commit in commits)}"
+
+
+def told(revert: Revert) -> tuple[str, ...]:
+    """What is known about undoing the change, in sentences."""
+    made = f"The branch {revert.branch} undoes it." if revert.branch else None
+    return tuple(sentence for sentence in (_applies(revert), revert.note, made) if sentence)
+
+
+def _applies(revert: Revert) -> str | None:
+    head = f"the deployed commit {revert.head[:10]}"
+    later = words.counted(len(revert.later), "later commit")
+    match revert.outcome:
+        case RevertOutcome.CLEAN if revert.later:
+            return f"Tried out: it applies cleanly to {head}, but {later} changed lines right beside it. Read first:"
+        case RevertOutcome.CLEAN:
+            return f"Tried out: it applies cleanly to {head}, and no later commit touched the same lines."
+        case RevertOutcome.DONE:
+            return f"{head.capitalize()} does not hold the change any more: it has been undone since, or written over."
+        case RevertOutcome.CONFLICTS if revert.with_later:
+            return (
+                f"Tried out: alone it conflicts with {later} in {_files(revert)}. Together, as below, they are undone cleanly at "
+                f"{head}. What goes as well:"
+            )
+        case RevertOutcome.CONFLICTS:
+            because = f", where {later} changed the same lines" if revert.later else ""
+            return f"Tried out: it does not apply cleanly to {head}. It conflicts in {_files(revert)}{because}."
+    return None
+
+
+def _files(revert: Revert) -> str:
+    more = len(revert.conflicts) - _FILES
+    return ", ".join(revert.conflicts[:_FILES]) + (f" and {words.counted(more, 'more file')}" if more > 0 else "")
