@@ -189,12 +189,15 @@ class Deliveries:
             return connection.execute(query.order_by(DELIVERIES.c.id.desc()).limit(1)).scalar()
 
     def about(self, issue_id: str, channels: Sequence[str], *, environment: str | None) -> tuple[Delivery, ...]:
-        """What these channels took, or may have taken, of reports that name the issue, oldest first (``environment``: any)."""
+        """What these channels took, or may have taken, of reports that name the issue, oldest first.
+
+        ``environment`` leaves out those of another one; not those of reports that know none.
+        """
         told = DELIVERIES.c.state.in_((DeliveryState.DELIVERED, DeliveryState.UNKNOWN)) & DELIVERIES.c.channel.in_(channels)
         named = REPORTS.c.document.contains(f'"id":{json.dumps(issue_id)}', autoescape=True)
         query = select(DELIVERIES).join(REPORTS, DELIVERIES.c.report_id == REPORTS.c.id).where(told, named)
         if environment is not None:
-            query = query.where(DELIVERIES.c.environment == environment)
+            query = query.where((DELIVERIES.c.environment == environment) | DELIVERIES.c.environment.is_(None))
         return self._all(query.order_by(DELIVERIES.c.id))
 
     def report_of(self, delivery_id: int) -> str | None:

@@ -5,6 +5,7 @@ Run as a program it tries many more schedules than the tests do: ``python -m tes
 
 from __future__ import annotations
 
+import itertools
 import random
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from deploywatch.deliver.holder import Holder
 from deploywatch.deliver.outbox import Outbox
 from deploywatch.model import Delivery, DeliveryState, Finding, Report
 from deploywatch.store.store import Store
-from tests.deliver.support import LATER, LOST, NEVER, REFUSED, TAKEN, Clock, Scripted, manner
+from tests.deliver.support import LATER, LOST, NEVER, REFUSED, TAKEN, Clock, Scripted, manner, resolution
 from tests.report.samples import bare_regression, bare_report, issue
 
 LEASE_SECONDS = 91
@@ -97,16 +98,18 @@ class World:
         return self.random.choices(MISHAPS, k=self.random.randrange(5))
 
     def live(self, state: str, number: int, kill_at: int | None) -> tuple[Delivery, ...] | None:
-        """One run of the same command; ``None`` if it was killed."""
+        """One run of the same commands, a report and its first issue's end; ``None`` if it was killed."""
         fate = Fate(kill_at)
         holder = self._holder()
         settings = manner(self.clock, holder=holder)
         settings = replace(settings, timing=replace(settings.timing, sleep=Mortal(self.clock, fate).sleep))
         with Store.open(state) as store:
             channels = [Mortal(channel, fate) for channel in (self.team, self.hook, self.note)]
-            outbox = Outbox(Mortal(store.deliveries, fate), settings, fallbacks={"team": Mortal(self.oncall, fate)})
+            oncall = Mortal(self.oncall, fate)
+            outbox = Outbox(Mortal(store.deliveries, fate), settings, fallbacks={"team": oncall})
             try:
-                return outbox.deliver(two_findings(f"run {number}"), channels)
+                told = outbox.deliver(two_findings(f"run {number}"), channels)
+                return (*told, *outbox.resolve(resolution(7), [*channels, oncall], lambda _: False))
             except Killed:
                 self._bury(holder)
                 return None
@@ -133,23 +136,28 @@ class World:
             self.clock.sleep(LEASE_SECONDS)
 
     def check_never_twice(self) -> None:
-        """``hook`` may be told again under the same key, by which it can tell."""
-        for channel, messages in ((self.team, 1), (self.hook, 1), (self.note, 2), (self.oncall, 1)):
+        """``hook`` may be told again under the same key, by which it can tell. Of the report, and of its first issue's end."""
+        for channel, messages in ((self.team, 2), (self.hook, 2), (self.note, 3), (self.oncall, 2)):
             counts = Counter(key for key, _ in channel.seen)
             assert len(counts) <= messages, f"{channel.name} saw it under two keys"
             assert channel is self.hook or set(counts.values()) <= {1}, f"{channel.name} saw it twice"
 
     def check_never_lost(self, delivered: tuple[Delivery, ...]) -> None:
         """What the channels can promise, after a run that was not killed and with receivers that work."""
-        of = {
-            name: [delivery for delivery in delivered if delivery.channel == name] for name in ("team", "hook", "note", "on-call")
-        }
+        names = ("team", "hook", "note", "on-call")
+        told = [delivery for delivery in delivered if delivery.kind != "resolved"]
+        of = {name: [delivery for delivery in told if delivery.channel == name] for name in names}
         assert [len(of[name]) for name in ("team", "hook", "note")] == [1, 1, 2]
         for delivery in (*of["hook"], *of["note"]):
             assert delivery.state is DeliveryState.DELIVERED
         for channel in (self.team, self.hook, self.note, self.oncall):
             there = {key for key, _ in channel.seen}
-            assert {delivery.key for delivery in of[channel.name] if delivery.state is DeliveryState.DELIVERED} <= there
+            mine = [delivery for delivery in delivered if delivery.channel == channel.name]
+            assert {delivery.key for delivery in mine if delivery.state is DeliveryState.DELIVERED} <= there
+            ends = [delivery.state for delivery in mine if delivery.kind == "resolved"]
+            knows = there or {each.state for each in of[channel.name]} & {DeliveryState.DELIVERED, DeliveryState.UNKNOWN}
+            assert len(ends) == (1 if knows else 0), f"{channel.name} was not told of the end"
+            assert channel is self.team or set(ends) <= {DeliveryState.DELIVERED}
         (team,) = of["team"]
         if team.state is not DeliveryState.DELIVERED:
             assert team.state is DeliveryState.UNKNOWN
@@ -161,7 +169,7 @@ def play(state: str, seed: int) -> int:
     world = World(random.Random(seed))
     lives = 0
     for lives in range(1, 1 + world.random.randrange(1, 6)):
-        world.live(state, lives, kill_at=world.random.randrange(1, 60))
+        world.live(state, lives, kill_at=world.random.randrange(1, 90))
         world.check_never_twice()
     world.calm_down()
     delivered = world.live(state, lives + 1, kill_at=None)
@@ -175,6 +183,25 @@ def play(state: str, seed: int) -> int:
     return lives
 
 
+def every_step(state: Callable[[int], str], first: int = 1, stride: int = 1) -> int:
+    """A run that is killed at its n-th step, then a calm one, for each n until one comes to its end; about how many steps it has.
+
+    ``state`` gives an empty place for the n-th. The receivers lose an answer and are slow, so that each kind of step is met.
+    """
+    for kill_at in itertools.count(first, stride):
+        world = World(random.Random(0))
+        for channel, script in ((world.team, [LATER]), (world.hook, [NEVER]), (world.note, [LOST, LATER]), (world.oncall, [])):
+            channel._script[:] = script
+        survived = world.live(state(kill_at), 1, kill_at) is not None
+        delivered = world.live(state(kill_at), 2, None)
+        assert delivered is not None
+        world.check_never_twice()
+        world.check_never_lost(delivered)
+        if survived:
+            return kill_at - 1
+    raise AssertionError
+
+
 def main() -> None:
     """Many schedules, each on a state of its own (on PostgreSQL: all on one, whose deliveries are pruned in between)."""
     schedules, url = int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None
@@ -185,6 +212,9 @@ def main() -> None:
             lives += play(state, seed)
             if url:
                 forget(url)
+    with tempfile.TemporaryDirectory() as folder:
+        steps = every_step(lambda kill_at: f"sqlite:///{folder}/{kill_at}.db")
+    sys.stdout.write(f"killed at each of {steps} steps: nothing lost, nothing seen twice\n")
     sys.stdout.write(f"{schedules} schedules, {lives} runs that could be killed: nothing lost, nothing seen twice\n")
 
 

@@ -1,16 +1,22 @@
-"""Real processes that are really killed, against receivers on loopback that misbehave. Only the receivers survive."""
+"""Real processes that are really killed, against receivers on loopback that misbehave. Only the receivers survive.
+
+Run as a program it tries many more schedules than the tests do: ``python -m tests.deliver.killing 1000 [postgresql://...]``.
+"""
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import random
 import signal
 import sys
+import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, Self
@@ -27,9 +33,9 @@ from deploywatch.deliver.courier import Timing
 from deploywatch.deliver.outbox import Manner, Outbox
 from deploywatch.errors import SentryUnavailable
 from deploywatch.http import HttpClient
-from deploywatch.model import Delivery, Report
+from deploywatch.model import Delivery, DeliveryState, Report
 from deploywatch.store.store import Store
-from tests.deliver.crashing import Fate, Mortal, two_findings
+from tests.deliver.crashing import Fate, Mortal, forget, two_findings
 
 QUICK = timedelta(milliseconds=5)
 TIMEOUT = timedelta(seconds=2)
@@ -186,11 +192,54 @@ def deliver(state: str, url: str, folder: str, kill_at: int | None) -> tuple[Del
         return outbox.deliver(two_findings("it broke"), [Mortal(channel, fate) for channel in channels])
 
 
-def main(state: str, url: str, folder: str, kill_at: int | None) -> None:
+def live(state: str, url: str, folder: str, kill_at: int | None) -> None:
     """What the killed process runs; its exit code is 0 when it came to its end."""
     deliver(state, url, folder, kill_at)
     sys.stdout.flush()
     os._exit(0)
+
+
+def processes() -> ForkServerContext:
+    """New processes that need not import anything: each is forked from one that has."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.deliver.killing"])
+    return context
+
+
+def play(context: ForkServerContext, state: str, folder: Path, seed: int) -> int:
+    """One schedule: four times one or two processes of the same command, then a calm one. How many of them were killed."""
+    fate = random.Random(seed)
+    codes: list[int | None] = []
+    with Receivers(seed) as receivers:
+        for _ in range(4):
+            arguments = (state, receivers.url, str(folder), fate.choice([None, fate.randrange(1, 60), fate.randrange(1, 60)]))
+            runs = [context.Process(target=live, args=arguments) for _ in range(fate.choice([1, 1, 2]))]
+            for run in runs:
+                run.start()
+            for run in runs:
+                run.join(60)
+            codes += [run.exitcode for run in runs]
+            assert seen_twice(receivers.seen) == []
+        receivers.calm = True
+        delivered = deliver(state, receivers.url, str(folder), None)
+    assert set(codes) <= {0, -signal.SIGKILL}
+    assert seen_twice(receivers.seen) == []
+    check_never_lost(receivers, delivered, folder)
+    return codes.count(-signal.SIGKILL)
+
+
+def check_never_lost(receivers: Receivers, delivered: tuple[Delivery, ...], folder: Path) -> None:
+    """Everybody has it, or somebody was told that Slack may not."""
+    states = {delivery.channel: delivery.state for delivery in delivered}
+    assert [states[name] for name in ("hook", "comments", "file")] == [DeliveryState.DELIVERED] * 3
+    comments = {delivery.payload for delivery in delivered if delivery.channel == "comments"}
+    assert comments == {body for _, body in receivers.seen["comments"]}
+    assert len(list(folder.glob("*.json"))) == 1
+    if states["slack"] is DeliveryState.DELIVERED:
+        assert len(receivers.seen["slack"]) == 1
+    else:
+        assert (states["slack"], states["on-call"]) == (DeliveryState.UNKNOWN, DeliveryState.DELIVERED)
+        assert "may or may not have reached slack" in receivers.seen["on-call"][-1][1]
 
 
 def seen_twice(seen: dict[str, list[tuple[str, str]]]) -> list[str]:
@@ -201,4 +250,19 @@ def seen_twice(seen: dict[str, list[tuple[str, str]]]) -> list[str]:
     return bad + repeated
 
 
+def main() -> None:
+    """Many schedules, each on a state of its own (on PostgreSQL: all on one, whose deliveries are pruned in between)."""
+    schedules, url = int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None
+    context, killed = processes(), 0
+    for seed in range(schedules):
+        with tempfile.TemporaryDirectory() as folder:
+            killed += play(context, url or f"sqlite:///{folder}/state.db", Path(folder), seed)
+            if url:
+                forget(url)
+    sys.stdout.write(f"{schedules} schedules, {killed} processes killed: nothing lost, nothing seen twice\n")
+
+
 archive.dump(two_findings("forked processes need not prepare for this again"))
+
+if __name__ == "__main__":
+    main()

@@ -221,6 +221,13 @@ def test_what_was_told_of_an_issue_is_found(
     assert deliveries.about(issue, channels, environment=environment) == ((told,) if found else ())
 
 
+def test_what_was_told_of_no_environment_is_of_any(deliveries: Deliveries):
+    told = recorded(deliveries, replace(DRAFT, environment=None, report='{"id":"17"}'))
+    deliveries.claim(told.id, lease(), NOW)
+    told = deliveries.settle(told.id, "me", ended(DeliveryState.DELIVERED), NOW)
+    assert deliveries.about("17", ["team"], environment="production") == (told,)
+
+
 def test_of_many_that_claim_at_once_one_gets_it(state_url: str):
     with Store.open(state_url) as store:
         ids = [delivery.id for delivery in store.deliveries.record([replace(DRAFT, key=str(n)) for n in range(10)], NOW)]
