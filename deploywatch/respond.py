@@ -26,7 +26,7 @@ from deploywatch.requests import (
     WhoAnswer,
     WhoRequest,
 )
-from deploywatch.steps.code import Code, at_release, deployed_before, find_code
+from deploywatch.steps.code import Code, at_release, deployed_before, fetching_of, find_code
 from deploywatch.steps.versions import Proposal, propose
 
 if TYPE_CHECKING:
@@ -188,7 +188,12 @@ def _code(setup: Setup, request: CodeRequest, client: Client, place: PlaceReques
     """The window of what is deployed now, or (``existing``) of a release that was deployed already."""
     before = deployed_before(setup, client, setup.environment_or_none(place.environment), existing=existing)
     return find_code(
-        request, environ=setup.environ, before=before, release=lambda head: _proposal(setup, place, head).version.strip()
+        request,
+        environ=setup.environ,
+        before=before,
+        release=lambda head: _proposal(setup, place, head).version.strip(),
+        fetching=fetching_of(setup),
+        say=setup.say,
     )
 
 

@@ -49,6 +49,12 @@ class Repository(Section):
     """The remote whose address names the repository and its web pages."""
     paths: tuple[str, ...] = ()
     """git pathspecs: only commits that touch them belong to the release (a monorepo's service)."""
+    fetch: StrictBool = True
+    """Whether history that a cut check-out lacks is fetched from the remote."""
+    fetch_for: Duration = timedelta(minutes=2)
+    """How long fetching may take in all."""
+    fetch_depth: Annotated[StrictInt, Field(ge=1)] = 20_000
+    """How many commits back history is fetched at most."""
     code_roots: tuple[CodeRoot, ...] = ()
     """Prefixes of stack trace paths and the folders of the repository that they are; asked before any guess."""
 

@@ -1,12 +1,10 @@
-"""Which commit was there before, as far as the repository alone can tell."""
+"""Version tags, in the order of the versions that they name."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from typing import Final
-
-from deploywatch.history.repository import Repository
 
 _VERSION: Final = re.compile(
     r"(?:(?P<package>@?[\w.-]+?(?:/[\w.-]+?)*?)[@/-])??v?(?P<numbers>\d+(?:\.\d+)+)"
@@ -15,19 +13,12 @@ _VERSION: Final = re.compile(
 )
 
 
-def previous_version_tag(repository: Repository, head: str, *, package: str | None = None) -> str | None:
-    """The newest version tag that is an ancestor of ``head`` and not ``head`` itself, or ``None``.
+def newest_versions(tags: Iterable[str], package: str | None = None) -> list[str]:
+    """Those of ``tags`` that name a version, the newest first.
 
     Where tags carry the name of ``package`` (``shop@1.2.3``, ``shop-v1.2.3``, ``shop/1.2.3``) they count alone: a repository of
     several services has a line of versions for each. Else those count that name no package, else those of the only package.
     """
-    for tag in _newest_first(repository.version_tags(head), package):
-        if repository.resolve(f"refs/tags/{tag}") != head:
-            return tag
-    return None
-
-
-def _newest_first(tags: Iterable[str], package: str | None) -> list[str]:
     lines: dict[str, list[tuple[tuple[tuple[int, ...], bool], str]]] = {}
     for tag in tags:
         if found := _VERSION.fullmatch(tag):

@@ -47,7 +47,7 @@ class Repository:
         clean = scrubbed_environment(os.environ if environ is None else environ)
         status, out, err = launch(["git", "rev-parse", "--absolute-git-dir"], environ=clean, stdin=None, folder=path)
         if status and "dubious ownership" in err:
-            raise failure("rev-parse", err)
+            raise failure("rev-parse", err, folder=_owned(err, path))
         if status:
             raise NotARepository(
                 f"{path} is not in a git repository", hint="name the repository with --repo DIR, or check the code out first"
@@ -104,10 +104,12 @@ class Repository:
             raise failure("merge-base", err)
         return min(out.decode().split(), key=lambda base: (self.count(base, other), base), default=None)
 
-    def version_tags(self, head: str) -> tuple[str, ...]:
-        """Tags merged into ``head``, newest version first."""
-        out = self.git.run("tag", "--merged", head, "--sort=-version:refname", "--sort=-creatordate")
-        return tuple(os.fsdecode(out).splitlines())
+    def version_tags(self, head: str) -> dict[str, str]:
+        """Tags merged into ``head``, newest made first, and the commits that they name."""
+        form = "--format=%(refname:strip=2)%00%(objectname)%00%(*objectname)"
+        out = os.fsdecode(self.git.run("for-each-ref", form, "--merged", head, "--sort=-creatordate", "refs/tags"))
+        rows = (line.split("\0") for line in out.splitlines())
+        return {tag: peeled or named for tag, named, peeled in rows}
 
     def remote_url(self, name: str = "origin") -> str | None:
         """The fetch URL of a remote, or ``None``."""
@@ -248,3 +250,9 @@ def batch_texts(out: bytes) -> list[str | None]:
         texts.append(out[at : at + size].decode("utf-8", "replace") if header[-2] == b"blob" else None)
         at += size + 1
     return texts
+
+
+def _owned(stderr: str, path: Path) -> Path:
+    """The folder that git says belongs to somebody else."""
+    found = re.search(r"dubious ownership in repository at '(.+)'", stderr)
+    return Path(found[1]) if found else path.absolute()

@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from deploywatch.errors import GitError, UsageError
-from deploywatch.history.base import previous_version_tag
+from deploywatch.errors import UnknownRevision, UsageError
+from deploywatch.history.base import newest_versions
+from deploywatch.history.clone import Clone, Relation
 from deploywatch.model import BaseRule
 from deploywatch.steps.earlier import EarlierDeploy
 
-if TYPE_CHECKING:
-    from deploywatch.history.repository import Repository
-
+_TAGS_TRIED: Final = 10
 _NO_BASE: Final = (
     "say which commit was deployed before: --base REV. It is found by itself from the last release that was deployed to the "
     "environment, or from a version tag before head"
@@ -51,28 +50,40 @@ class Deployment:
         return deploy.release == self.release and deploy.sha in (self.head, None)
 
 
-def find_base(repository: Repository, given: str | None, deployment: Deployment, before: Iterable[EarlierDeploy]) -> Base:
+def find_base(clone: Clone, given: str | None, deployment: Deployment, before: Iterable[EarlierDeploy]) -> Base:
     """The base of the window that ends at ``deployment.head``. ``before`` are earlier deploys, newest first.
 
     Raises GitError and its kinds for a base that is not here, and UsageError where none can be found.
     """
     head = deployment.head
     if given is not None:
-        sha = repository.resolve(given)
-        return Base(sha, BaseRule.GIVEN, rollback=sha != head and repository.is_ancestor(head, sha))
+        sha = clone.resolve(given)
+        return Base(sha, BaseRule.GIVEN, rollback=clone.relation(sha, head) is Relation.BACKWARD)
     warnings: list[str] = []
     deploys = _without_this_one(before, deployment)
     for number, deploy in enumerate(deploys):
-        if found := _from_deploy(repository, deploy, head, deploys):
+        if found := _from_deploy(clone, deploy, head, deploys):
             late = number > 0 and found.rule is BaseRule.LAST_DEPLOY
             return replace(
                 found, rule=BaseRule.EARLIER_DEPLOY if late else found.rule, warnings=(*warnings, *found.warnings), deploy=deploy
             )
         warnings.append(_passed_over(deploy))
-    tag = previous_version_tag(repository, head, package=_package(deployment.release))
-    if tag:
-        return Base(repository.resolve(f"refs/tags/{tag}"), BaseRule.VERSION_TAG, warnings=tuple(warnings))
+    if version := _version_before(clone, head, _package(deployment.release)):
+        return Base(version, BaseRule.VERSION_TAG, warnings=tuple(warnings))
     raise UsageError("no base for the commit window was given, and none could be found", hint=_NO_BASE)
+
+
+def _version_before(clone: Clone, head: str, package: str | None) -> str | None:
+    """The commit of the newest version tag that leads to head and is not head itself."""
+    tags = clone.version_tags(head)
+    for tag in newest_versions(tags, package)[:_TAGS_TRIED]:
+        try:
+            sha = clone.resolve(tags[tag])
+        except UnknownRevision:
+            continue
+        if sha != head and clone.relation(sha, head) is Relation.FORWARD:
+            return sha
+    return None
 
 
 def _without_this_one(before: Iterable[EarlierDeploy], deployment: Deployment) -> Iterator[EarlierDeploy]:
@@ -83,30 +94,30 @@ def _without_this_one(before: Iterable[EarlierDeploy], deployment: Deployment) -
     return iter(())
 
 
-def _from_deploy(repository: Repository, deploy: EarlierDeploy, head: str, earlier: Iterator[EarlierDeploy]) -> Base | None:
+def _from_deploy(clone: Clone, deploy: EarlierDeploy, head: str, earlier: Iterator[EarlierDeploy]) -> Base | None:
     """The base that the deploy gives, or ``None`` where its commit is not known here or has nothing to do with head."""
-    sha = _commit(repository, deploy)
-    if sha is None:
+    sha = _commit(clone, deploy)
+    relation = clone.relation(sha, head) if sha else Relation.UNRELATED
+    if sha is None or relation is Relation.UNRELATED:
         return None
-    if repository.is_ancestor(sha, head):
+    if relation is Relation.FORWARD:
         return Base(sha, deploy.known_by)
-    if repository.is_ancestor(head, sha) or any(other.sha == head for other in earlier):
+    if relation is Relation.BACKWARD or any(other.sha == head for other in earlier):
         return Base(sha, deploy.known_by, rollback=True)
-    common = repository.nearest_common_ancestor(sha, head)
-    if common is None:
-        return None
-    return Base(common, BaseRule.NEAREST_ANCESTOR, warnings=(_diverged(repository, deploy, common, head),))
+    common = clone.repository.nearest_common_ancestor(sha, head) or sha
+    return Base(common, BaseRule.NEAREST_ANCESTOR, warnings=(_diverged(clone, deploy, common, head),))
 
 
-def _commit(repository: Repository, deploy: EarlierDeploy) -> str | None:
+def _commit(clone: Clone, deploy: EarlierDeploy) -> str | None:
+    """Its commit, if the repository has it. That the clone is cut is no reason to look elsewhere."""
     try:
-        return repository.resolve(deploy.sha) if deploy.sha else None
-    except GitError:
+        return clone.resolve(deploy.sha) if deploy.sha else None
+    except UnknownRevision:
         return None
 
 
-def _diverged(repository: Repository, deploy: EarlierDeploy, common: str, head: str) -> str:
-    left = repository.count(head, deploy.sha or common)
+def _diverged(clone: Clone, deploy: EarlierDeploy, common: str, head: str) -> str:
+    left = clone.repository.count(head, deploy.sha or common)
     them = "1 commit that was deployed is" if left == 1 else f"{left} commits that were deployed are"
     return (
         f"the last deployed commit {_short(deploy)} does not lead to {head[:10]} (another branch, a squash or a rebase): {them} "

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import dropwhile
 from typing import TYPE_CHECKING, Final
 
 from deploywatch.errors import DeployWatchError
+from deploywatch.history.clone import Clone
+from deploywatch.history.fetching import Fetcher, Fetching
 from deploywatch.history.remote import repository_name
 from deploywatch.history.repository import Repository
 from deploywatch.model import Commit, CommitWindow
+from deploywatch.pipeline.checkouts import whole_history
 from deploywatch.requests import CodeRequest
 from deploywatch.steps.base import Base, Deployment, find_base
 from deploywatch.steps.earlier import EarlierDeploy, Line, commit_of, earlier_deploys
@@ -70,6 +74,8 @@ def find_code(
     environ: Mapping[str, str] | None = None,
     before: Before = _nothing,
     release: Callable[[str], str | None] = _unnamed,
+    fetching: Fetching | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Code:
     """The window of ``request``.
 
@@ -78,9 +84,12 @@ def find_code(
     GitError and its kinds, and UsageError where no base can be found.
     """
     repository = Repository.open(request.repo, environ=environ)
-    head = repository.resolve(request.head)
+    unasked = Fetching(advice=whole_history(os.environ if environ is None else environ))
+    clone = Clone(repository, Fetcher(repository.git, fetching or unasked, say=say))
+    head = clone.resolve(request.head)
     deployment = Deployment(head, release(head))
-    base = find_base(repository, request.base, deployment, before(repository, deployment))
+    base = find_base(clone, request.base, deployment, before(repository, deployment))
+    clone.fetch_files(base.sha, head)
     if base.rollback:
         return _rolled_back(repository, base, head)
     return Code(repository, repository.window(base.sha, head), base.rule, base.warnings, deploy=base.deploy)
@@ -151,6 +160,12 @@ def deployed_before(setup: Setup, client: Client, environment: str | None, *, ex
         return iter(list(dropwhile(lambda deploy: deploy.release != deployment.release, known)) or known)
 
     return before
+
+
+def fetching_of(setup: Setup) -> Fetching:
+    """What may be fetched for a cut check-out, as configured."""
+    ours = setup.settings.repository
+    return Fetching(ours.fetch, ours.fetch_for, ours.fetch_depth, ours.remote, whole_history(setup.environ))
 
 
 def line_of(setup: Setup, client: Client, repository: Repository, environment: str | None) -> Line:

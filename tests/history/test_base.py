@@ -1,21 +1,10 @@
-"""The version tag before head: of the right package, the newest that leads there."""
+"""The order of version tags: of the right package, the newest first."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from deploywatch.history.base import previous_version_tag
-from deploywatch.history.repository import Repository
-from tests.gitrepo import GitRepo
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> GitRepo:
-    made = GitRepo(tmp_path / "shop")
-    made.commit("start", {"a": "1"})
-    return made
+from deploywatch.history.base import newest_versions
 
 
 @pytest.mark.parametrize(
@@ -34,19 +23,9 @@ def repo(tmp_path: Path) -> GitRepo:
         (["nightly", "v2"], None, None),
     ],
 )
-def test_the_newest_version_of_the_package(repo: GitRepo, tags: list[str], package: str | None, found: str | None) -> None:
-    for tag in tags:
-        repo.git("tag", tag)
-    head = repo.commit("next", {"a": "2"})
-    assert previous_version_tag(Repository.open(repo.folder), head, package=package) == found
+def test_the_newest_version_of_the_package(tags: list[str], package: str | None, found: str | None) -> None:
+    assert next(iter(newest_versions(tags, package)), None) == found
 
 
-def test_a_tag_of_another_branch_or_of_head_itself_is_not_before_head(repo: GitRepo) -> None:
-    repo.git("tag", "v1.0.0")
-    repo.git("checkout", "-q", "-b", "other")
-    repo.commit("other", {"b": "1"})
-    repo.git("tag", "v3.0.0")
-    repo.git("checkout", "-q", "main")
-    head = repo.commit("next", {"a": "2"})
-    repo.git("tag", "v2.0.0")
-    assert previous_version_tag(Repository.open(repo.folder), head) == "v1.0.0"
+def test_what_names_no_version_is_left_out() -> None:
+    assert newest_versions(["v1.0.0", "nightly", "v2.0.0", "v10.0.0"]) == ["v10.0.0", "v2.0.0", "v1.0.0"]

@@ -205,3 +205,14 @@ def test_the_report_of_a_rollback_says_so_and_accuses_nobody(stage: Stage, repo:
     ranking = report.findings[0].regression.ranking
     assert ranking is not None
     assert ranking.suspects == ()
+
+
+def test_a_tag_of_another_branch_or_of_head_itself_is_not_before_head(stage: Stage, repo: GitRepo) -> None:
+    repo.git("tag", "v1.0.0", "c2")
+    repo.git("tag", "-a", "-m", "two", "v2.0.0", "c4")
+    repo.git("checkout", "-q", "-b", "other", "c1")
+    repo.commit("other", {"b": "1"})
+    repo.git("tag", "v3.0.0")
+    found = deploy(stage, repo, "shop@2", "main")
+    assert (found.base, found.base_found_by) == (sha(repo, "c2"), "version-tag")
+    assert deploy(stage, repo, "shop@2", "main", base="v2.0.0").base == sha(repo, "c4")
