@@ -467,6 +467,38 @@ class Gate:
         return self.exit_code != self.true_code
 
 
+class FixVerdict(StrEnum):
+    """``fixed``: it stopped; ``back``: it still happens in what contains the fix; ``unsure``: too early, or too rare, to tell."""
+
+    FIXED = "fixed"
+    BACK = "back"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class FixOutcome:
+    """Whether the commit ``fix`` fixed an issue, and what was done about it. ``found_by`` is the rule that found the commit.
+
+    ``containing`` are the releases that contain it, oldest first; ``release`` is the first of them that serves the environment,
+    since ``since``. ``hits`` are the issue's events in them, ``elsewhere`` those in releases without the fix.
+    """
+
+    issue: Issue
+    environment: str | None
+    verdict: FixVerdict
+    why: str
+    fix: str
+    found_by: str
+    containing: tuple[str, ...] = ()
+    release: str | None = None
+    since: datetime | None = None
+    hits: int = 0
+    elsewhere: int = 0
+    resolved: bool = False
+    reopened: bool = False
+    warnings: tuple[str, ...] = ()
+
+
 # --- suspects ----------------------------------------------------------------------------------------------
 
 
