@@ -14,7 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a command's help needs its request, and none of the nouns
-    from deploywatch.model import Delivery, DeliveryState, Gate, Owner, Regression, ReleaseOutcome, Report, RuleRef, WatchResult
+    from deploywatch.model import (
+        Delivery,
+        DeliveryState,
+        FixOutcome,
+        Gate,
+        Owner,
+        Regression,
+        ReleaseOutcome,
+        Report,
+        RuleRef,
+        WatchResult,
+    )
 
 
 class FailOn(StrEnum):
@@ -118,6 +129,19 @@ class InvestigateRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyRequest:
+    """Whether an issue (id, short id or permalink) is fixed by the commit ``fix`` (a revision; ``None``: found by messages)."""
+
+    issue: str
+    fix: str | None = None
+    code: CodeRequest = CodeRequest()
+    place: PlaceRequest = PlaceRequest()
+    delivery: DeliveryRequest = DeliveryRequest()
+    duration: timedelta | None = None
+    every: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveriesRequest:
     """Which deliveries to list, newest first; an empty filter lets everything through."""
 
@@ -192,3 +216,12 @@ class RunOutcome:
     gate: Gate
     deliveries: tuple[Delivery, ...] = ()
     files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyOutcome:
+    """What ``respond.verify`` answers. ``report`` tells of a failure that is back; ``None`` otherwise."""
+
+    fix: FixOutcome
+    report: Report | None = None
+    deliveries: tuple[Delivery, ...] = ()

@@ -1,4 +1,4 @@
-"""The use cases, each a recipe: release, watch, investigate, run (all of it), and suspects, which needs git alone.
+"""The use cases, each a recipe: release, watch, investigate, run (all of it), verify, and suspects, which needs git alone.
 
 What a recipe needs is imported when it is cooked: naming suspects offline must not load what talks to Sentry.
 """
@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from deploywatch.errors import ConfigError, EmptyWindow
-from deploywatch.model import Delivery, Event, Ranking, ReleaseOutcome, Report
+from deploywatch.model import Delivery, Event, FixVerdict, Ranking, ReleaseOutcome, Report
 from deploywatch.requests import (
     CodeRequest,
     DeliveriesRequest,
@@ -21,6 +22,8 @@ from deploywatch.requests import (
     ReleaseRequest,
     RunOutcome,
     RunRequest,
+    VerifyOutcome,
+    VerifyRequest,
     WatchOutcome,
     WatchRequest,
     WhoAnswer,
@@ -93,7 +96,7 @@ def watch(
 
     client = setup.connect(request.place.projects)
     environment = setup.environment(request.place.environment)
-    code = code or _code_if_any(setup, request, client, environment)
+    code = code or _code_if_any(setup, request.code, client, replace(request.place, environment=environment))
     version = _proposal(setup, request.place, code.head if code else "").checked()
     result = watch_release(
         setup, client, replace(request, place=replace(request.place, release=version, environment=environment)), progress, stopped
@@ -133,6 +136,26 @@ def run(setup: Setup, request: RunRequest, *, progress: Progress, stopped: Stopp
     files = write_files(setup, report, request.delivery)
     sent = deliver_report(setup, client, report, request.delivery)
     return RunOutcome(released, outcome.result, report, outcome.gate, sent, files)
+
+
+def verify(setup: Setup, request: VerifyRequest, *, stopped: Stopped = lambda: False) -> VerifyOutcome:
+    """See whether a fix works: then the issue is resolved and its threads and tickets are closed; else people are told again."""
+    from deploywatch.steps.delivering import deliver_report
+    from deploywatch.steps.reporting import reported
+    from deploywatch.steps.telling import tell_fixed
+    from deploywatch.steps.verifying import is_still_open, verify_fix
+
+    client = setup.connect(request.place.projects)
+    found = verify_fix(setup, client, request, stopped)
+    if found.outcome.verdict is FixVerdict.FIXED:
+        told = tell_fixed(setup, client, found.outcome, request.delivery, is_open=partial(is_still_open, client))
+        return VerifyOutcome(found.outcome, deliveries=told)
+    if found.back is None:
+        return VerifyOutcome(found.outcome)
+    place = replace(request.place, release=found.back.release, environment=found.back.environment or None)
+    code = _code_if_any(setup, at_release(client, found.back.release, request.code), client, place)
+    _, report = reported(setup, found.back, code, request.code)
+    return VerifyOutcome(found.outcome, report, deliver_report(setup, client, report, request.delivery))
 
 
 def who(setup: Setup, request: WhoRequest, *, stdin: TextIO) -> Iterator[WhoAnswer]:
@@ -201,14 +224,14 @@ def _proposal(setup: Setup, place: PlaceRequest, head: str) -> Proposal:
     return propose(setup.environ, head, folder=setup.folder, given=place.release)
 
 
-def _code_if_any(setup: Setup, request: WatchRequest, client: Client, environment: str) -> Code | None:
+def _code_if_any(setup: Setup, request: CodeRequest, client: Client, place: PlaceRequest) -> Code | None:
     """A watch without a repository still watches; only what was asked for by name must be there."""
     from deploywatch.errors import GitError, UsageError
 
     try:
-        return _code(setup, request.code, client, replace(request.place, environment=environment), existing=True)
+        return _code(setup, request, client, place, existing=True)
     except (GitError, UsageError) as trouble:
-        if request.code.base is not None:
+        if request.base is not None:
             raise
         setup.say(f"warning: no suspects will be named: {trouble.message}")
         return None

@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "release": Entry("release", "Create the Sentry release: commits, deploy, finalize."),
     "watch": Entry("watch", "Watch a release that exists."),
     "investigate": Entry("investigate", "Name the suspects of an issue, or of a release's new issues."),
+    "verify": Entry("verify", "Did the fix work? Resolves the issue where it did."),
     "suspects": Entry("suspects", "Rank commits for a traceback or event; needs git alone."),
     "owners": Entry("owners", "who: which line says who owns a file; compress: Sentry's rules, smaller."),
     "deliveries": Entry("deliveries", "What was sent, to whom, and what became of it."),

@@ -159,14 +159,19 @@ repository = _together(
 )
 """Which commit's owners: becomes an ``OwnersRequest``, beside ``projects``."""
 
-place = _together(
-    option(
-        "--release", metavar="VERSION", help="The release's name in Sentry, or SENTRY_RELEASE.  [default: as the SDKs name it]"
-    ),
+environment = _together(
     option(
         "--environment", metavar="NAME", help="The environment that is deployed to, such as production, or SENTRY_ENVIRONMENT."
     ),
     projects,
+)
+"""Where: becomes a ``PlaceRequest``."""
+
+place = _together(
+    option(
+        "--release", metavar="VERSION", help="The release's name in Sentry, or SENTRY_RELEASE.  [default: as the SDKs name it]"
+    ),
+    environment,
 )
 """Which release, where: becomes a ``PlaceRequest``."""
 
@@ -188,9 +193,13 @@ release = _together(
 )
 """Beside ``code``, ``place`` and ``dry_run``: becomes a ``ReleaseRequest``."""
 
-watch = _together(
+timing = _together(
     option("--for", "duration", type=Duration(), metavar="DURATION", help="How long to watch.  [default: 15m]"),
     option("--every", type=Duration(), metavar="DURATION", help="How often to ask Sentry.  [default: 15s]"),
+)
+
+watch = _together(
+    timing,
     option("--query", metavar="SEARCH", help="An additional Sentry search that issues must match."),
 )
 """Beside ``code`` and ``place``: becomes a ``WatchRequest``."""

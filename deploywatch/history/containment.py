@@ -17,7 +17,7 @@ _MOST_ASKED: Final = 1000
 
 
 class Containment:
-    """Where the change of one commit is. ``git cherry-pick -x`` and ``git revert`` name the commit that they carry or take back."""
+    """Where one commit's change is: ``git cherry-pick -x`` and ``git revert`` name the commit that they carry or take back."""
 
     def __init__(self, repository: Repository, sha: str) -> None:
         self._repository = repository

@@ -20,6 +20,7 @@ from deploywatch.model import (
     Evidence,
     FailingService,
     Finding,
+    FixOutcome,
     Gate,
     Issue,
     Link,
@@ -39,7 +40,7 @@ from deploywatch.model import (
 
 Json = dict[str, Any]
 
-SCHEMAS: Final = ("suspects", "watch", "release", "report")
+SCHEMAS: Final = ("suspects", "watch", "release", "report", "verify")
 
 # Lone surrogates cannot be written as UTF-8; C1 controls and bidi marks steer a terminal that shows the JSON.
 _UNSAFE: Final = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
@@ -108,6 +109,27 @@ def release_json(outcome: ReleaseOutcome) -> Json:
         "commits": outcome.commits,
         "created": outcome.created,
         "deploy": outcome.deploy,
+        "warnings": list(outcome.warnings),
+    }
+
+
+def fix_json(outcome: FixOutcome) -> Json:
+    """``deploywatch.verify/1``: the answer of ``deploywatch verify``."""
+    return {
+        "schema": "deploywatch.verify/1",
+        "issue": _issue(outcome.issue),
+        "environment": outcome.environment,
+        "verdict": outcome.verdict.value,
+        "why": outcome.why,
+        "fix": outcome.fix,
+        "fix_found_by": outcome.found_by,
+        "containing": list(outcome.containing),
+        "release": outcome.release,
+        "since": _time(outcome.since),
+        "hits": outcome.hits,
+        "elsewhere": outcome.elsewhere,
+        "resolved": outcome.resolved,
+        "reopened": outcome.reopened,
         "warnings": list(outcome.warnings),
     }
 

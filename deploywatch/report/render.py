@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from deploywatch.errors import UsageError
-from deploywatch.model import Ranking, ReleaseOutcome, Report, WatchResult
+from deploywatch.model import FixOutcome, Ranking, ReleaseOutcome, Report, WatchResult
 from deploywatch.report import as_json, words
 from deploywatch.report.build import Setting, build_report
 from deploywatch.report.escaping import clip
@@ -62,7 +62,12 @@ def render_watch(result: WatchResult, fmt: str, look: Look | None = None) -> str
     return render(build_report(result, Setting(made_at=result.ended_at)), fmt, look)
 
 
-_Subject = TypeVar("_Subject", Report, Ranking, ReleaseOutcome)
+def render_fix(outcome: FixOutcome, fmt: str, look: Look | None = None) -> str:
+    """Whether a fix works, as ``text``, ``markdown`` or ``json``."""
+    return _pick(FIX_FORMATS, fmt)(outcome, look or Look())
+
+
+_Subject = TypeVar("_Subject", Report, Ranking, ReleaseOutcome, FixOutcome)
 _Value = TypeVar("_Value")
 
 
@@ -187,6 +192,24 @@ def _released(outcome: ReleaseOutcome) -> Mapping[str, Any]:
     return {"outcome": outcome}
 
 
+def _fix_text(outcome: FixOutcome, look: Look) -> str:
+    from deploywatch.report.text import to_terminal
+
+    return to_terminal(_drawn(outcome, "verify.txt.j2", _fixed, look), width=look.width, color=look.color)
+
+
+def _fix_markdown(outcome: FixOutcome, look: Look) -> str:
+    return _tidy(_drawn(outcome, "verify.md.j2", _fixed, look))
+
+
+def _fix_json(outcome: FixOutcome, _: Look) -> str:
+    return as_json.dumps(as_json.fix_json(outcome)) + "\n"
+
+
+def _fixed(outcome: FixOutcome) -> Mapping[str, Any]:
+    return {"outcome": outcome, "headline": words.fix_headline(outcome), "found": words.FIX_RULES[outcome.found_by]}
+
+
 FORMATS: Final[Mapping[str, Callable[[Report, Look], str]]] = {
     "text": _text,
     "markdown": _markdown,
@@ -209,4 +232,10 @@ RELEASE_FORMATS: Final[Mapping[str, Callable[[ReleaseOutcome, Look], str]]] = {
     "text": _release_text,
     "markdown": _release_markdown,
     "json": _release_json,
+}
+
+FIX_FORMATS: Final[Mapping[str, Callable[[FixOutcome, Look], str]]] = {
+    "text": _fix_text,
+    "markdown": _fix_markdown,
+    "json": _fix_json,
 }

@@ -10,7 +10,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from deploywatch.model import BaseRule, Commit, Issue, Ranking, RankingVerdict, Rate, RegressionKind, Report, Suspect, Verdict
+from deploywatch.model import (
+    BaseRule,
+    Commit,
+    FixOutcome,
+    FixVerdict,
+    Issue,
+    Ranking,
+    RankingVerdict,
+    Rate,
+    RegressionKind,
+    Report,
+    Suspect,
+    Verdict,
+)
 
 SHARE: Final = "share of requests"
 """The unit of a ``Rate`` that is a share (0..1) and not a count per time."""
@@ -177,3 +190,22 @@ def calm_headline(report: Report) -> str:
 def base_rule(rule: str) -> str:
     """How a ``BaseRule`` is said, and its name; another text as it is."""
     return f"{_BASE_RULES[BaseRule(rule)]} ({rule})" if rule in _BASE_RULES else rule
+
+
+FIX_RULES: Final = {
+    "given": "as given",
+    "message": "its message names the issue",
+    "revert": "it takes back a commit that was suspected",
+}
+"""How the fix was found, in words."""
+
+_FIX_VERDICTS: Final = {
+    FixVerdict.FIXED: "Fixed",
+    FixVerdict.BACK: "Not fixed",
+    FixVerdict.UNSURE: "Not known yet whether it is fixed",
+}
+
+
+def fix_headline(outcome: FixOutcome) -> str:
+    """``Fixed: KeyError (SHOP-9)``."""
+    return f"{_FIX_VERDICTS[outcome.verdict]}: {error_name(outcome.issue)} ({outcome.issue.short_id})"

@@ -46,6 +46,11 @@ class SentryIssueSource:
         self._failures = ServiceFailures(client, environment=environment, projects=projects)
         self._heard = False
 
+    @property
+    def release(self) -> str:
+        """The release that it looks at."""
+        return self._release
+
     def can_see(self) -> Sight:
         """See ``IssueSource``. The proof is an event of the last fortnight, or a sign of life of the release itself."""
         self._heard = self._heard or self._release_heard()

@@ -112,7 +112,7 @@ def _quiet(plan: FixPlan, sight: FixSight, seen: FixDecision, told: str) -> FixD
     return replace(seen, why=f"{told}{there} where {expected:.1f} were to be expected without the fix: too few to tell")
 
 
-def watch_fix(
+def watch_fix(  # noqa: PLR0913 - each is one thing of the world outside
     plan: FixPlan,
     look: Callable[[datetime], FixSight],
     *,

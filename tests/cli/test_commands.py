@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 
 from deploywatch.errors import NotAnAncestor, SentryAuthError, SentryUnavailable, UsageError
-from deploywatch.model import Delivery, DeliveryState, RegressionKind, ReleaseOutcome, Severity, Verdict
+from deploywatch.model import Delivery, DeliveryState, FixOutcome, FixVerdict, RegressionKind, ReleaseOutcome, Severity, Verdict
 from deploywatch.requests import (
     CodeRequest,
     DeliveryRequest,
@@ -24,6 +24,8 @@ from deploywatch.requests import (
     ReleaseRequest,
     RunOutcome,
     RunRequest,
+    VerifyOutcome,
+    VerifyRequest,
     WatchOutcome,
     WatchRequest,
 )
@@ -269,3 +271,41 @@ class TestRun:
         jsonschema.validate(json.loads(result.stdout), schema("report"))
         assert "report: report/shop.html" in result.stderr
         assert "team: delivered (thread 7)" in result.stderr
+
+
+class TestVerify:
+    FIX = FixOutcome(
+        samples.issue(), "production", FixVerdict.FIXED, "no events in 20m", "a" * 40, "message", ("shop@3",), "shop@3"
+    )
+
+    @pytest.mark.parametrize(("verdict", "exit_code"), [(FixVerdict.FIXED, 0), (FixVerdict.BACK, 3), (FixVerdict.UNSURE, 4)])
+    def test_the_verdict_is_the_exit_code(
+        self, run: Run, use_cases: SimpleNamespace, verdict: FixVerdict, exit_code: int
+    ) -> None:
+        use_cases.verify = Spy(VerifyOutcome(replace(self.FIX, verdict=verdict), deliveries=(DELIVERED,)))
+        told = run("verify", "SHOP-1", "--format", "json")
+        assert told.exit_code == exit_code
+        answer = json.loads(told.stdout)
+        jsonschema.validate(answer, schema("verify"))
+        assert (answer["verdict"], answer["fix"]) == (verdict, "a" * 40)
+        assert "team: delivered (thread 7)" in told.stderr
+        for fmt in ("text", "markdown"):
+            assert "(SHOP-1)" in run("verify", "SHOP-1", "--format", fmt).stdout
+
+    def test_the_request(self, run: Run, use_cases: SimpleNamespace) -> None:
+        use_cases.verify = spy = Spy(VerifyOutcome(self.FIX))
+        run(*("verify", "SHOP-1", "--fix", "abc", "--environment", "production", "--for", "2h", "--head", "main", "--no-deliver"))
+        assert spy.requests == [
+            VerifyRequest(
+                issue="SHOP-1",
+                fix="abc",
+                code=CodeRequest(head="main"),
+                place=PlaceRequest(environment="production"),
+                delivery=DeliveryRequest(deliver=False),
+                duration=timedelta(hours=2),
+            )
+        ]
+
+    def test_not_seeing_is_inconclusive(self, run: Run, use_cases: SimpleNamespace) -> None:
+        use_cases.verify = Spy(SentryUnavailable("Sentry is down", hint="wait"))
+        assert run("verify", "SHOP-1").exit_code == 4

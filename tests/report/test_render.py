@@ -19,6 +19,7 @@ from deploywatch.errors import UsageError
 from deploywatch.model import Finding, Gate, Report
 from deploywatch.report import as_json
 from deploywatch.report.render import (
+    FIX_FORMATS,
     FORMATS,
     MARKDOWN_LIMIT,
     RANKING_FORMATS,
@@ -222,7 +223,7 @@ def test_markdown_fits_even_where_every_field_is_full_of_what_must_be_escaped(re
 def test_what_prints_json_imports_neither_templates_nor_terminal() -> None:
     script = "import sys, deploywatch.report.render; sys.exit(any(m in sys.modules for m in ('jinja2', 'rich', 'httpx', 'git')))"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
-    assert set(RANKING_FORMATS) == set(RELEASE_FORMATS) == {"text", "markdown", "json"}
+    assert set(RANKING_FORMATS) == set(RELEASE_FORMATS) == set(FIX_FORMATS) == {"text", "markdown", "json"}
 
 
 STEPS = "The failure belongs to none of the services."
