@@ -72,7 +72,8 @@ class Policy:
     it stays ``unknown`` and people are told. The n-th wait is ``first_wait * 2**(n-1)``, at most ``longest_wait``, unless the
     channel asked for another. ``pause`` is the least time between two messages of one run. ``updates``: what is new about an
     incident takes the place of (or is put under) what was said before, so that a parcel needs its ``earlier``.
-    ``every_deploy``: it is told of every release that was watched, and not only of those that broke something.
+    ``every_deploy``: it is told of every release that was watched, and not only of those that broke something. ``wakes``: it gets
+    people out of bed, so that it hears of what is critical where no route says otherwise.
     """
 
     repeatable: bool
@@ -83,6 +84,7 @@ class Policy:
     timeout: timedelta = timedelta(seconds=15)
     updates: bool = False
     every_deploy: bool = False
+    wakes: bool = False
 
     def wait(self, tried: int, receipt: Receipt, jitter: float) -> timedelta:
         """How long to wait after ``tried`` attempts, the last with ``receipt``; ``jitter`` (0..1) spreads it by a quarter."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,8 +35,8 @@ class PostedComment(Protocol):
         ...
 
 
-class IssueComments(Protocol):
-    """The comments of Sentry's issues. Both raise ``SentryError``."""
+class SentryIssues(Protocol):
+    """What is done with Sentry's issues. All raise ``SentryError``."""
 
     def comment(self, issue_id: str, text: str) -> PostedComment:
         """Add a comment, once."""
@@ -44,6 +44,10 @@ class IssueComments(Protocol):
 
     def comments(self, issue_id: str) -> tuple[PostedComment, ...]:
         """Those that there are, newest first."""
+        ...
+
+    def assign(self, issue_id: str, owners: Sequence[str]) -> str:
+        """Assign it to the first owner that Sentry takes, unless somebody has it; a sentence that says who has it and why."""
         ...
 
 
@@ -59,7 +63,7 @@ class Tools:
     vault: Vault
     now: Callable[[], datetime]
     folder: Path
-    issues: IssueComments | None = None
+    issues: SentryIssues | None = None
 
 
 class Options(BaseModel):

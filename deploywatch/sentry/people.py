@@ -62,6 +62,7 @@ class Team:
     slug: str
     projects: tuple[str, ...] | None = None
     externals: tuple[str, ...] = ()
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def teams(client: Client) -> tuple[Team, ...]:
     """All teams. Raises ``SentryError``."""
     where = client.path("teams")
     wires = read_all(_TeamWire, client.pages(where, _WHOLE, scope="team:read"), where)
-    return tuple(Team(wire.slug, wire.projects, tuple(name for _, name in _externals(wire.external_teams))) for wire in wires)
+    return tuple(_team(wire) for wire in wires)
 
 
 def members(client: Client) -> tuple[Member, ...]:
@@ -88,6 +89,10 @@ def members(client: Client) -> tuple[Member, ...]:
     wires = read_all(_MemberWire, client.pages(where, query, scope="member:read"), where)
     found = (_member(wire) for wire in wires)
     return tuple(member for member in found if member.emails)
+
+
+def _team(wire: _TeamWire) -> Team:
+    return Team(wire.slug, wire.projects, tuple(name for _, name in _externals(wire.external_teams)), wire.id)
 
 
 def _member(wire: _MemberWire) -> Member:

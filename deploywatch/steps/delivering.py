@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from deploywatch.deliver.registry import Switchboard
 from deploywatch.errors import StateError
-from deploywatch.model import Delivery, Report, Verdict
+from deploywatch.model import Delivery, Report, Severity, Verdict
 from deploywatch.report.formats import ENDINGS
 from deploywatch.report.render import Look, render
 from deploywatch.requests import DeliveryRequest
 from deploywatch.steps.outbox import opened_outbox
 from deploywatch.steps.owner_sources import people_of
-from deploywatch.steps.routing import destinations
+from deploywatch.steps.routing import destinations, is_routed
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
@@ -65,7 +65,7 @@ def deliver_report(setup: Setup, client: Client | None, report: Report, request:
 
 def _told(setup: Setup, switchboard: Switchboard, report: Report, request: DeliveryRequest) -> dict[str, str]:
     """The names of the channels to tell, and why: of a regression those it is routed to, of any release those that want all."""
-    routed = _routed(setup, report, request) if report.verdict is Verdict.REGRESSION else {}
+    routed = _routed(setup, switchboard, report, request) if report.verdict is Verdict.REGRESSION else {}
     wanted = [name for name, channel in switchboard.channels.items() if channel.policy.every_deploy]
     asked = [name for name in wanted if name in request.channels or (not request.channels and _is_for(setup, name, report))]
     return routed | {name: "it hears of every deploy" for name in asked if name not in routed}
@@ -77,11 +77,21 @@ def _is_for(setup: Setup, name: str, report: Report) -> bool:
     return not environments or None in environments or report.environment in environments
 
 
-def _routed(setup: Setup, report: Report, request: DeliveryRequest) -> dict[str, str]:
+def _routed(setup: Setup, switchboard: Switchboard, report: Report, request: DeliveryRequest) -> dict[str, str]:
     """The names of the channels to tell: those asked for, else those that the owners and routes of the findings lead to."""
     if request.channels:
         return dict.fromkeys(request.channels, "it was asked for")
     found = destinations(setup.settings, report, people_of(setup.settings))
     if not found:
         setup.say("warning: no route fits, so nobody is told; [routing] fallback in deploywatch.toml names who is to hear of it")
-    return {destination.channel: destination.why for destination in found}
+    told = {destination.channel: destination.why for destination in found}
+    return told if setup.settings.routes or is_routed(setup.settings) else _without_waking(switchboard, report, told)
+
+
+def _without_waking(switchboard: Switchboard, report: Report, told: dict[str, str]) -> dict[str, str]:
+    """Where nothing routes, nobody is woken for less than what is critical, unless nobody else would hear of it."""
+    if any(finding.regression.severity is Severity.CRITICAL for finding in report.findings):
+        return told
+    awake = {name: why for name, why in told.items() if not switchboard.channels[name].policy.wakes}
+    others = [name for name in awake if not switchboard.channels[name].policy.every_deploy]
+    return awake if others else told

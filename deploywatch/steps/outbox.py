@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,10 @@ from deploywatch.deliver.options import Tools
 from deploywatch.deliver.outbox import Manner, Outbox
 from deploywatch.deliver.registry import Switchboard, build
 from deploywatch.deliver.vault import Vault
+from deploywatch.owners.generate import sentry_owner
 from deploywatch.report.redact import Redactor
 from deploywatch.report.render import Look, render
+from deploywatch.sentry.assigning import assign
 from deploywatch.sentry.comments import Comment, comment, comments
 from deploywatch.steps.privacy import redactor_of
 from deploywatch.store.store import Store
@@ -34,7 +36,7 @@ def opened_outbox(setup: Setup, client: Client | None) -> Iterator[tuple[Outbox,
         vault=vault,
         now=setup.now,
         folder=setup.folder,
-        issues=_Comments(client) if client else None,
+        issues=_Issues(client, setup.settings.owners.names) if client else None,
     )
     switchboard = build((_config(channel) for channel in setup.settings.channels), tools)
     with Store.open(setup.state_url(), sleep=setup.sleep) as store:
@@ -63,14 +65,22 @@ def _config(channel: Any) -> dict[str, Any]:
     return known
 
 
-class _Comments:
-    """The comments of Sentry's issues, as the channel wants them."""
+class _Issues:
+    """Sentry's issues as the channels want them. ``names`` are what Sentry calls owners, where that is configured."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, names: Mapping[str, str]) -> None:
         self._client = client
+        self._names = names
 
     def comment(self, issue_id: str, text: str) -> Comment:
         return comment(self._client, issue_id, text)
 
     def comments(self, issue_id: str) -> tuple[Comment, ...]:
         return comments(self._client, issue_id)
+
+    def assign(self, issue_id: str, owners: Sequence[str]) -> str:
+        called = [sentry_owner(name, self._names) or name for name in owners]
+        done = assign(self._client, issue_id, called)
+        if done.made:
+            return f"assigned to {done.to}"
+        return f"left as it is, because {done.why}" + (f": {done.to}" if done.to else "")

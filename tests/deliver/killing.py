@@ -25,7 +25,7 @@ from deploywatch.deliver import archive
 from deploywatch.deliver.answers import Post, send
 from deploywatch.deliver.channel import Outcome, Policy
 from deploywatch.deliver.channels.file import ReportFile
-from deploywatch.deliver.channels.sentry_comment import SentryIssues
+from deploywatch.deliver.channels.sentry_comment import CommentsOfIssues
 from deploywatch.deliver.channels.slack import SlackWebhook
 from deploywatch.deliver.channels.webhook import Webhook
 from deploywatch.deliver.commenting import Commenter
@@ -183,7 +183,7 @@ def deliver(state: str, url: str, folder: str, kill_at: int | None) -> tuple[Del
         channels = [
             SlackWebhook("slack", http, f"{url}/slack", say, now, slack),
             Webhook("hook", http, f"{url}/hook", say, now, policy=hook),
-            Commenter("comments", SentryIssues(HttpComments(client, url)), say, Policy(repeatable=False, first_wait=QUICK)),
+            Commenter("comments", CommentsOfIssues(HttpComments(client, url)), say, Policy(repeatable=False, first_wait=QUICK)),
             ReportFile("file", Path(folder) / "{key}.json", "json", say),
         ]
         fallback = Webhook("on-call", http, f"{url}/on-call", say, now, policy=hook)

@@ -12,14 +12,14 @@ import pytest
 
 from deploywatch.bootstrap import Setup
 from deploywatch.errors import ConfigError, UsageError
-from deploywatch.model import DeliveryState
+from deploywatch.model import DeliveryState, Owner, Severity
 from deploywatch.requests import DeliveriesRequest, DeliveryRequest, PruneRequest
 from deploywatch.steps.deliveries import listed, pruned, replayed, retried, shown, tell_resolution
 from deploywatch.steps.delivering import deliver_report
 from deploywatch.steps.outbox import opened_outbox
 from tests.deliver.support import resolution
 from tests.fakes.api import Answer, FakeApi
-from tests.report.samples import healthy_report, inconclusive_report, report
+from tests.report.samples import finding, healthy_report, inconclusive_report, issue, regression, report
 from tests.steps.conftest import Stage
 
 ASKED = DeliveryRequest()
@@ -51,12 +51,35 @@ def with_routes(stage: Stage, receiver: FakeApi, *routes: dict[str, Any]) -> Set
     return replace(setup, environ={**setup.environ, "KEY": "0123456789abcdef0123456789abcdef"})
 
 
+def of_severity(severity: Severity):
+    return replace(report(), findings=(finding(regression=regression(severity=severity)),))
+
+
 def told(setup: Setup, what) -> list[str]:
     return [delivery.channel for delivery in deliver_report(setup, None, what, ASKED)]
 
 
 def test_of_a_regression_all_are_told(setup: Setup):
     assert told(setup, report()) == ["hook", "pager", "changes"]
+
+
+def test_where_nothing_routes_a_pager_hears_of_what_is_critical_only(setup: Setup):
+    assert told(setup, of_severity(Severity.HIGH)) == ["hook", "changes"]
+    assert told(setup, of_severity(Severity.CRITICAL)) == ["hook", "pager", "changes"]
+
+
+def test_a_pager_that_is_alone_hears_of_everything(setup: Setup):
+    alone = [channel for channel in setup.settings.channels if channel.name != "hook"]
+    assert told(
+        replace(setup, settings=setup.settings.model_copy(update={"channels": tuple(alone)})), of_severity(Severity.LOW)
+    ) == [
+        "pager",
+        "changes",
+    ]
+
+
+def test_a_route_to_a_pager_is_taken_at_its_word(stage: Stage, receiver: FakeApi):
+    assert "pager" in told(with_routes(stage, receiver, {"channels": ["pager"]}), of_severity(Severity.LOW))
 
 
 @pytest.mark.parametrize("calm", [healthy_report(), inconclusive_report()], ids=["healthy", "inconclusive"])
@@ -140,6 +163,21 @@ def test_a_pager_stays_open_while_another_issue_of_the_incident_happens(setup: S
     over = tell_resolution(setup, None, resolution(1), lambda issue: True)
     assert [each.channel for each in over] == ["hook"]
     assert json.loads(over[0].payload)["data"]["left"]
+
+
+def test_an_issue_is_assigned_to_its_owner_once_and_never_over_a_humans_choice(stage: Stage):
+    team = stage.sentry.state.add_team("payments")
+    stage.fails("tea-cosy")
+    (there,) = stage.sentry.state.issues.values()
+    setup = stage.settings(channels=[{"name": "assign", "type": "sentry-assign"}], owners={"names": {"@acme/pay": "#payments"}})
+    broken = regression(issue=issue(id=str(there.id)), owner=Owner(("@acme/pay",), "its rule says so"))
+    first, second = (replace(report(), release=name, findings=(finding(regression=broken),)) for name in ("shop@1", "shop@2"))
+    (made,) = deliver_report(setup, stage.client, first, ASKED)
+    assert (there.assigned_to, made.attempts[0].answer) == (team, "assigned to #payments")
+    there.assigned_to = stage.sentry.state.users[0]
+    (left,) = deliver_report(setup, stage.client, second, ASKED)
+    assert there.assigned_to is stage.sentry.state.users[0]
+    assert "assigned already" in (left.attempts[0].answer or "")
 
 
 def test_without_channels_nobody_is_told(stage: Stage):

@@ -17,7 +17,7 @@ from deploywatch.report import resolved
 from deploywatch.report.escaping import clip, plain
 from deploywatch.report.outline import outline
 
-POLICY: Final = Policy(repeatable=True)
+POLICY: Final = Policy(repeatable=True, wakes=True)
 MESSAGE_LIMIT: Final = 130
 DESCRIPTION_LIMIT: Final = 15_000
 NOTE_LIMIT: Final = 25_000

@@ -22,7 +22,7 @@ from deploywatch.report.escaping import clip, plain, safe_url
 from deploywatch.report.outline import outline
 
 SUMMARY_LIMIT: Final = 1024
-INCIDENT_POLICY: Final = Policy(repeatable=True)
+INCIDENT_POLICY: Final = Policy(repeatable=True, wakes=True)
 CHANGE_POLICY: Final = Policy(repeatable=False, every_deploy=True)
 _SEVERITIES: Final[Mapping[Severity, str]] = MappingProxyType(
     {Severity.CRITICAL: "critical", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "info"}

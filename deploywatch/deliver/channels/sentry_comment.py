@@ -9,7 +9,7 @@ from typing import Any, Final
 from deploywatch.deliver.answers import LATER
 from deploywatch.deliver.channel import CannotTell, Outcome, Receipt
 from deploywatch.deliver.commenting import Commenter, Posted
-from deploywatch.deliver.options import IssueComments, Options, PostedComment, Tools, read_options
+from deploywatch.deliver.options import Options, PostedComment, SentryIssues, Tools, read_options
 from deploywatch.errors import ConfigError, SentryError, SentryUnavailable
 from deploywatch.model import Report
 
@@ -17,10 +17,10 @@ LIMIT: Final = 60_000
 
 
 @dataclass(frozen=True, slots=True)
-class SentryIssues:
+class CommentsOfIssues:
     """The comments of Sentry's issues."""
 
-    issues: IssueComments
+    issues: SentryIssues
     limit: int = LIMIT
 
     def target(self, report: Report) -> str:
@@ -31,11 +31,8 @@ class SentryIssues:
         """Post it."""
         try:
             posted = self.issues.comment(target, text)
-        except SentryUnavailable as error:
-            unsure = error.sent and error.status not in LATER
-            return Receipt(Outcome.UNSURE if unsure else Outcome.LATER, status=error.status, error=error.message)
         except SentryError as error:
-            return Receipt(Outcome.REFUSED, status=error.status, error=f"{error.message}; {error.hint}")
+            return failed(error)
         return Receipt(Outcome.TAKEN, reference=_reference(target, posted))
 
     def change(self, reference: str, text: str) -> None:  # noqa: ARG002 - a comment of Sentry's stays as it is; another is added
@@ -51,6 +48,14 @@ class SentryIssues:
         return [Posted(_reference(target, posted), posted.text) for posted in there]
 
 
+def failed(error: SentryError) -> Receipt:
+    """What came of something that Sentry did not take."""
+    if isinstance(error, SentryUnavailable):
+        unsure = error.sent and error.status not in LATER
+        return Receipt(Outcome.UNSURE if unsure else Outcome.LATER, status=error.status, error=error.message)
+    return Receipt(Outcome.REFUSED, status=error.status, error=f"{error.message}; {error.hint}")
+
+
 def _reference(issue_id: str, posted: PostedComment) -> str:
     return f"issue {issue_id}, comment {posted.id or '?'}"
 
@@ -60,4 +65,4 @@ def make(name: str, config: Mapping[str, Any], tools: Tools) -> Commenter:
     read_options(Options, name, config)
     if tools.issues is None:
         raise ConfigError(f"channel {name} comments in Sentry, which is not configured", hint="set SENTRY_AUTH_TOKEN")
-    return Commenter(name, SentryIssues(tools.issues), tools.render)
+    return Commenter(name, CommentsOfIssues(tools.issues), tools.render)
