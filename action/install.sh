@@ -5,7 +5,7 @@ set -euo pipefail
 
 lock="$GITHUB_ACTION_PATH/requirements/runtime.txt"
 wheels="$RUNNER_TEMP/deploywatch-wheels"
-pip() { "$PYTHON" -I -m pip --quiet --disable-pip-version-check --no-input "$@"; }
+pip() { PIP_ROOT_USER_ACTION=ignore "$PYTHON" -I -m pip --quiet --disable-pip-version-check --no-input "$@"; }
 
 if ! ls "$wheels"/*.whl >/dev/null 2>&1; then
   pip download --require-hashes --only-binary :all: --dest "$wheels" --requirement "$lock"
