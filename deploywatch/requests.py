@@ -99,12 +99,24 @@ class WatchRequest:
     rollback: bool = False
 
 
+class Tell(StrEnum):
+    """What the code host that the pipeline runs on can be told."""
+
+    COMMENT = "comment"
+    CHECK = "check"
+    DEPLOYMENT = "deployment"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRequest:
-    """What leaves the house. ``channels`` limits to these names; ``folder`` is where report files are written."""
+    """What leaves the house. ``channels`` limits to these names; ``folder`` is where report files are written.
+
+    ``tell`` is what the pipeline's code host hears, whatever the configuration says.
+    """
 
     deliver: bool = True
     channels: tuple[str, ...] = ()
+    tell: tuple[Tell, ...] = ()
     folder: Path | None = None
     dry_run: bool = False
 

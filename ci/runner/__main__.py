@@ -43,6 +43,7 @@ def _jobs(ready: Stage) -> dict[str, Play]:
     played: dict[str, Play] = {trigger.name: lambda trigger=trigger: _regression(ready, trigger) for trigger in TRIGGERS}  # type: ignore[misc]
     return played | {
         UNFINISHED.name: lambda: _unfinished(ready),
+        "GitHub's token may not": lambda: _refused(ready),
         "cancelled": lambda: _cancelled(ready),
         "without a token": lambda: _without_a_token(ready),
     }
@@ -71,6 +72,9 @@ def _regression(ready: Stage, trigger: Trigger) -> tuple[Outcome, list[str]]:
         "masked": set(secrets.values()) <= outcome.reader.masks,
         "no secret shows": not any(secret in shown for secret in secrets.values()),
         "no command of others": set(outcome.reader.obeyed) <= {"add-mask", "error", "warning", "notice"},
+        "the pull request's comment": any(ready.story.culprit[:10] in str(said) for said in ready.github.said.values()),
+        "the deployment's status": [status["state"] for status in ready.github.statuses] == ["failure"],
+        "the check": [check["conclusion"] for check in ready.github.checks] == ["failure"],
         "the deploy leads to the run": "actions/runs/7261" in str(ready.deploy_urls()),
     }
     return outcome, [name for name, is_so in wanted.items() if not is_so]
@@ -96,6 +100,21 @@ def _cancelled(ready: Stage) -> tuple[Outcome, list[str]]:
         "exit code": outcome.outputs["exit_code"] == "4",
         "partial report": Path(outcome.outputs["report"]).is_file(),
         "summary": bool(outcome.summary),
+    }
+    return outcome, [name for name, is_so in wanted.items() if not is_so]
+
+
+def _refused(ready: Stage) -> tuple[Outcome, list[str]]:
+    """What the token may not do is said, with the permission that is missing, and nothing else suffers from it."""
+    ready.github.mishaps += [403, 403, 403]
+    outcome, _ = ready.play(TRIGGERS[1], release=NEW)
+    ready.github.mishaps.clear()
+    warnings = [note.message for note in outcome.reader.notes if note.level == "warning"]
+    wanted = {
+        "verdict": outcome.outputs["verdict"] == "regression",
+        "suspect": outcome.outputs["suspect"] == ready.story.culprit,
+        **{f"it says {each}": any(each in said for said in warnings) for each in ("pull-requests", "checks", "deployments")},
+        "the summary, too": "checks: write" in outcome.summary,
     }
     return outcome, [name for name, is_so in wanted.items() if not is_so]
 

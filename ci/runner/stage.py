@@ -45,6 +45,8 @@ class Stage:
         **given: str,
     ) -> tuple[Outcome, dict[str, str]]:
         """A job on a machine of its own that is started by ``trigger``. Returns its outcome and the secrets it was given."""
+        for said in (self.github.said, self.github.statuses, self.github.checks):
+            said.clear()
         machine = self._machine(trigger, depth)
         event = machine.temp / "event.json"
         event.write_text(json.dumps(trigger.payload(self.story.v1, self.story.v2)), "utf-8")

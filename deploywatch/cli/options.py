@@ -17,7 +17,16 @@ from deploywatch.cli.invocation import Invocation
 from deploywatch.cli.reports import ReportFile
 from deploywatch.durations import parse_duration
 from deploywatch.report.formats import ENDINGS
-from deploywatch.requests import CodeRequest, DeliveryRequest, FailOn, OwnersRequest, PlaceRequest, ReleaseRequest, WatchRequest
+from deploywatch.requests import (
+    CodeRequest,
+    DeliveryRequest,
+    FailOn,
+    OwnersRequest,
+    PlaceRequest,
+    ReleaseRequest,
+    Tell,
+    WatchRequest,
+)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Request = TypeVar("Request", CodeRequest, PlaceRequest, OwnersRequest, ReleaseRequest, WatchRequest, DeliveryRequest)
@@ -222,6 +231,13 @@ gate = _together(
 delivery = _together(
     option("--deliver/--no-deliver", default=None, help="Send the report to the channels of the configuration."),
     option("--channel", "channels", metavar="NAME", multiple=True, help="Only this channel; may be given several times."),
+    option(
+        "--tell",
+        type=click.Choice([str(each) for each in Tell]),
+        multiple=True,
+        callback=lambda _context, _parameter, value: tuple(Tell(each) for each in value),
+        help="Tell GitHub (GitLab: comment), whose pipeline this is: on the suspect's pull request, the commit, the deployment.",
+    ),
     option(
         "--report-dir",
         "folder",

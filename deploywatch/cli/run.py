@@ -59,7 +59,7 @@ def command(invocation: Invocation, /, **given: Any) -> ExitCode:
             outcome = respond.run(replace(setup, sleep=stop.sleep), request, progress=progress, stopped=stop.asked)
         write(render(outcome.report, invocation.format, invocation.look(setup.settings)))
     write_reports(invocation, setup.settings, outcome.report)
-    _tell_where(outcome)
+    _tell_where(outcome, invocation)
     return exit_code_of(outcome.gate)
 
 
@@ -74,8 +74,14 @@ def _request(given: dict[str, Any]) -> RunRequest:
     )
 
 
-def _tell_where(outcome: RunOutcome) -> None:
+def _tell_where(outcome: RunOutcome, invocation: Invocation) -> None:
+    from deploywatch.steps.code_host import problem_of
+
     for file in outcome.files:
         say(f"report: {file}")
     for delivery in outcome.deliveries:
-        say(f"{delivery.channel}: {delivery.state}" + (f" ({delivery.reference})" if delivery.reference else ""))
+        if problem := problem_of(delivery):
+            invocation.problems.append(problem)
+            say(f"warning: {problem}")
+        else:
+            say(f"{delivery.channel}: {delivery.state}" + (f" ({delivery.reference})" if delivery.reference else ""))

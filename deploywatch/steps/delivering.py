@@ -11,6 +11,7 @@ from deploywatch.model import Delivery, Report, Severity, Verdict
 from deploywatch.report.formats import ENDINGS
 from deploywatch.report.render import Look, render
 from deploywatch.requests import DeliveryRequest
+from deploywatch.steps.code_host import with_code_host
 from deploywatch.steps.outbox import opened_outbox
 from deploywatch.steps.owner_sources import people_of
 from deploywatch.steps.routing import destinations, is_routed
@@ -50,11 +51,14 @@ def deliver_report(setup: Setup, client: Client | None, report: Report, request:
 
     Each is told once, however often this runs; a dry run tells nobody. What a killed run recorded and did not send goes first.
     """
-    if not request.deliver or not setup.settings.channels:
+    if not request.deliver:
+        return ()
+    setup, hosts = with_code_host(setup, request.tell)
+    if not setup.settings.channels:
         return ()
     with opened_outbox(setup, client) as (outbox, switchboard):
         left = () if request.dry_run else outbox.resume(tuple(switchboard.channels.values()))
-        told = _told(setup, switchboard, report, request)
+        told = _told(setup, switchboard, report, request) | dict.fromkeys(hosts, "the pipeline runs there")
         channels = switchboard.named(told)
         if request.dry_run:
             for draft in outbox.preview(report, channels):
