@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
@@ -25,6 +25,7 @@ from deploywatch.sentry.comments import marked, marker_of
 # Trackers index what was written a moment ago only a moment later.
 POLICY: Final = Policy(repeatable=False, attempts=5, first_wait=timedelta(seconds=4))
 TITLE_LIMIT: Final = 200
+_PLACES: Final = re.compile(r"\{(\w+)\}")
 _NOT_IN_LABELS: Final = re.compile(r"[^a-z0-9_-]+")
 
 
@@ -40,12 +41,16 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
-    """A ticket that is to be; ``key`` is the message's, for trackers that take an identity of ours."""
+    """A ticket that is to be; ``key`` is the message's, for trackers that take an identity of ours.
+
+    ``facts`` are what fields of the tracker may be filled with: see ``facts_of``.
+    """
 
     label: str
     title: str
     text: str
     key: str
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 class Tracker(Protocol):
@@ -83,7 +88,7 @@ class Tracker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ticketer:
-    """A channel that keeps tickets. Its payload is ``{"label", "title", "text"}``; ``form`` is the format of the text."""
+    """A channel that keeps tickets. Its payload is ``{"label", "title", "text", "facts"}``; ``form`` is the text's format."""
 
     name: str
     tracker: Tracker
@@ -100,7 +105,7 @@ class Ticketer:
         room = self.tracker.limit - len(marked("", key))
         text = marked(self.render(report, self.form)[:room], key)
         title = clip(plain(f"{outline(report).headline.partition(';')[0]} ({report.release})"), TITLE_LIMIT)
-        return json.dumps({"label": label_of(issue), "title": title, "text": text})
+        return json.dumps({"label": label_of(issue), "title": title, "text": text, "facts": facts_of(report)})
 
     def resolve(self, resolution: Resolution, told: Delivery, key: str) -> str:
         """The end of the ticket, with its reason as a comment."""
@@ -116,7 +121,7 @@ class Ticketer:
         if told.get("close"):
             return self._close(there, told)
         if there is None:
-            return self.tracker.create(NewTicket(told["label"], told["title"], told["text"], parcel.key))
+            return self.tracker.create(NewTicket(told["label"], told["title"], told["text"], parcel.key, told["facts"]))
         if not there.is_open and (opened := self.tracker.reopen(there)).outcome is not Outcome.TAKEN:
             # Nothing was said yet, so that whatever became of it can be done again.
             return opened if opened.outcome is Outcome.REFUSED else _not_yet(opened)
@@ -148,6 +153,34 @@ class Ticketer:
 def label_of(issue: Issue) -> str:
     """The label of a Sentry issue's ticket: ``deploywatch-shop-1a2``."""
     return "deploywatch-" + _NOT_IN_LABELS.sub("-", (issue.short_id or issue.id).lower()).strip("-")[:50]
+
+
+def facts_of(report: Report) -> dict[str, str]:
+    """What is known of the report's first finding, by the names that fields are filled with; ``""`` where it is not known.
+
+    ``team`` is the first owner without its sign (``acme/payments``); ``service``, ``function`` and ``product`` are the service's.
+    """
+    regression = report.findings[0].regression
+    owner = regression.owner
+    service = owner.service if owner else None
+    return {
+        "team": plain(owner.names[0]).lstrip("@#") if owner else "",
+        "service": service.name if service else "",
+        "function": (service.function if service else None) or "",
+        "product": (service.product if service else None) or "",
+        "project": plain(regression.issue.project),
+        "severity": str(regression.severity),
+        "release": plain(report.release),
+        "environment": plain(report.environment or ""),
+    }
+
+
+def filled(template: str, facts: Mapping[str, str]) -> str:
+    """``template`` with each ``{name}`` of the facts in its place; ``""`` where one of them is not known."""
+    named = [name for name in facts if f"{{{name}}}" in template]
+    if not all(facts[name] for name in named):
+        return ""
+    return _PLACES.sub(lambda place: facts.get(place[1], place[0]), template)
 
 
 def _not_yet(receipt: Receipt) -> Receipt:

@@ -274,10 +274,14 @@ class YouTrack(FakeApi):
         self.issues: dict[str, dict[str, Any]] = {}
         self.tags: dict[str, str] = {}
         self.said: dict[str, list[dict[str, str]]] = {}
+        self.fields = [_field("Team", "enum[1]"), _field("Function", "string"), _field("Product", "ownedField[*]")]
+        self.values = {"acme/payments", "Payments", "Shop"}
+        """What the fields that are a choice know."""
         projects = [{"id": "0-7", "shortName": "SHOPPING"}, {"id": "0-1", "shortName": "SHOP"}]
         super().__init__(
             {
                 ("GET", "/api/admin/projects"): lambda asked: Answer(200, projects),
+                ("GET", "/api/admin/projects/0-1/customFields"): lambda asked: Answer(200, self.fields),
                 ("GET", "/api/tags"): lambda asked: Answer(
                     200, [{"id": number, "name": name} for name, number in self.tags.items()]
                 ),
@@ -308,9 +312,21 @@ class YouTrack(FakeApi):
     def _open(self, asked: Asked) -> Answer:
         if asked.body["project"] != {"id": "0-1"}:
             return Answer(400, {"error": "bad_request"})
+        kinds = {each["field"]["name"]: each["field"]["fieldType"]["id"] for each in self.fields}
+        for field in asked.body["customFields"]:
+            if not self._takes(field, kinds[field["name"]]):
+                return Answer(400, {"error": "bad_request", "error_description": f"no such value of {field['name']}"})
         number = f"SHOP-{len(self.issues) + 1}"
         self.issues[number] = asked.body | {"id": f"2-{len(self.issues) + 1}", "idReadable": number, "resolved": None}
         return Answer(200, {"idReadable": number})
+
+    def _takes(self, field: dict[str, Any], kind: str) -> bool:
+        """The shape must be that of the field's kind, and a choice one that there is."""
+        if kind == "string":
+            return field["$type"] == "SimpleIssueCustomField" and isinstance(field["value"], str)
+        if kind == "ownedField[*]":
+            return field["$type"] == "MultiOwnedIssueCustomField" and {each["name"] for each in field["value"]} <= self.values
+        return field["$type"] == "SingleEnumIssueCustomField" and field["value"]["name"] in self.values
 
     def _command(self, asked: Asked) -> Answer:
         if asked.body["query"] not in ("State Open", "State Fixed"):
@@ -322,3 +338,7 @@ class YouTrack(FakeApi):
     def _comment(self, asked: Asked) -> Answer:
         self.said.setdefault(asked.found[0], []).append(asked.body)
         return Answer(200, {"id": "4-1"})
+
+
+def _field(name: str, kind: str) -> dict[str, Any]:
+    return {"field": {"name": name, "fieldType": {"id": kind}}}

@@ -11,9 +11,12 @@ from pydantic import Field
 from deploywatch.deliver.channel import CannotTell, Outcome, Receipt
 from deploywatch.deliver.options import Tools, read_options
 from deploywatch.deliver.rest import Api, ApiOptions, connect, document, segment, text_of
-from deploywatch.deliver.ticketing import NewTicket, Ticket, Ticketer
+from deploywatch.deliver.ticketing import NewTicket, Ticket, Ticketer, filled
+from deploywatch.deliver.youtrack_fields import as_issue_field, filled_value, kinds_of
+from deploywatch.report.escaping import markdown
 
 LIMIT: Final = 100_000
+_BAD_REQUEST: Final = 400
 _FIELDS: Final = "id,idReadable,description,resolved"
 
 
@@ -23,7 +26,7 @@ class YouTrackOptions(ApiOptions):
     project: str
     """The project's short name, such as SHOP."""
     fields: dict[str, str] = Field(default_factory=dict)
-    """Single-valued fields that every issue gets, such as Team = "Payments"."""
+    """Fields of every new issue, such as Team = "{team}", Function = "{function}", Product = "Shop"; see docs/channels.md."""
     reopen: str = "State Open"
     """The command that opens a resolved issue again."""
     close: str = "State Fixed"
@@ -59,19 +62,35 @@ class YouTrackIssues:
         for found in (project, tag):
             if isinstance(found, CannotTell):
                 return found.receipt()
-        body = {
-            "project": {"id": project},
-            "summary": ticket.title,
-            "description": ticket.text,
-            "tags": [{"id": tag}],
-            "customFields": [
-                {"name": name, "$type": "SingleEnumIssueCustomField", "value": {"name": value}}
-                for name, value in self.fields.items()
-            ],
-        }
-        receipt = self.api.write("POST", "/api/issues?fields=idReadable", body)
+        body = {"project": {"id": project}, "summary": ticket.title, "description": ticket.text, "tags": [{"id": tag}]}
+        receipt = self._open(body, self._fields(str(project), ticket.facts))
         number = text_of(document(receipt), "idReadable")
         return replace(receipt, reference=self._page(number) if number else None)
+
+    def _open(self, body: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any]]) -> Receipt:
+        """With its fields, or without those that are made of the finding where YouTrack does not take them (it may lack the value).
+
+        Nothing was made of what it refused, so that asking again makes no second one. The ticket says what is missing.
+        """
+        path = "/api/issues?fields=idReadable"
+        receipt = self.api.write("POST", path, {**body, "customFields": list(fields.values())})
+        made = [name for name in fields if "{" in self.fields[name]]
+        if receipt.status != _BAD_REQUEST or not made:
+            return receipt
+        kept = [each for name, each in fields.items() if name not in made]
+        missing = ", ".join(f"{name} = {filled_value(fields[name])}" for name in made)
+        text = f"YouTrack did not take: {markdown(missing)}\n\n{body['description']}"
+        return self.api.write("POST", path, {**body, "description": text, "customFields": kept})
+
+    def _fields(self, project: str, facts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+        values = {name: filled(template, facts) for name, template in self.fields.items()}
+        wanted = {name: value for name, value in values.items() if value}
+        if not wanted:
+            return {}
+        known = "field(name,fieldType(id))"
+        found = self.api.read(f"/api/admin/projects/{segment(project)}/customFields?fields={known}&$top=500")
+        kinds = kinds_of(found) if isinstance(found, list) else {}
+        return {name: as_issue_field(name, value, kinds.get(name)) for name, value in wanted.items()}
 
     def reopen(self, ticket: Ticket) -> Receipt:
         """Run the project's command for it."""

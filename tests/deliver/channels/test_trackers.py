@@ -13,10 +13,11 @@ from deploywatch.deliver.channel import CannotTell, Channel, Outcome, Parcel
 from deploywatch.deliver.channels import github_issue, gitlab_issue, jira, linear, youtrack
 from deploywatch.deliver.options import Tools
 from deploywatch.deliver.rest import Api
+from deploywatch.model import FailingService, Owner
 from tests.deliver.support import resolution, told
 from tests.fakes.api import Answer, FakeApi
 from tests.fakes.trackers import GitHub, GitLab, Jira, Linear, YouTrack
-from tests.report.samples import finding, report
+from tests.report.samples import finding, regression, report
 
 ONE = replace(report(), findings=(finding(),))
 LATER_ON = replace(ONE, release="shop@2")
@@ -219,12 +220,50 @@ def test_linear_takes_ids_that_are_always_the_same():
     assert linear.credentials("oauth")["Authorization"] == "Bearer oauth"
 
 
-def test_the_fields_of_the_project_are_set(tools: Tools, environ: dict[str, str]):
+def owned(*, function: str | None = "Checkout", team: str = "@acme/payments"):
+    service = FailingService("cart", "project shop", function, "Shop")
+    return replace(ONE, findings=(finding(regression=regression(owner=Owner((team,), "its rule", service=service))),))
+
+
+TEMPLATES = {"Team": "{team}", "Function": "{function} of {service}", "Product": "{product}"}
+
+
+@pytest.mark.parametrize(
+    ("told", "fields"),
+    [
+        (owned(), {"Team": {"name": "acme/payments"}, "Function": "Checkout of cart", "Product": [{"name": "Shop"}]}),
+        (owned(function=None), {"Team": {"name": "acme/payments"}, "Product": [{"name": "Shop"}]}),
+        (
+            owned(function="{team}"),
+            {"Team": {"name": "acme/payments"}, "Function": "{team} of cart", "Product": [{"name": "Shop"}]},
+        ),
+        (owned(team="@acme/unheard-of"), {}),
+    ],
+    ids=["all", "one that is not known", "one that looks like a template", "one that YouTrack does not know"],
+)
+def test_the_fields_of_the_project_are_filled_in_its_own_shapes(tools: Tools, environ: dict[str, str], told, fields: dict):
     with YouTrack() as server:
-        channel = made(KINDS["youtrack"], server, tools, environ)
-        channel.send(parcel(channel))
+        channel = made(KINDS["youtrack"], server, tools, environ, fields=TEMPLATES)
+        first = parcel(channel, told)
+        assert channel.send(first).outcome is Outcome.TAKEN
+        assert channel.find(first) is not None
         (ticket,) = server.issues.values()
-    assert {each["name"]: each["value"]["name"] for each in ticket["customFields"]} == {"Team": "Payments", "Product": "Shop"}
+    assert {each["name"]: each["value"] for each in ticket["customFields"]} == fields
+    assert ("YouTrack did not take: Team = acme/unheard-of" in ticket["description"]) is (not fields)
+
+
+def test_fixed_fields_are_never_left_out(tools: Tools, environ: dict[str, str]):
+    with YouTrack() as server:
+        channel = made(KINDS["youtrack"], server, tools, environ, fields={"Team": "Unheard of"})
+        receipt = channel.send(parcel(channel))
+        assert (receipt.outcome, server.issues) == (Outcome.REFUSED, {})
+
+
+def test_a_project_whose_fields_may_not_be_read_is_taken_to_have_the_usual_ones(tools: Tools, environ: dict[str, str]):
+    with YouTrack() as server:
+        server.routes.insert(0, ("GET", re.compile(".*/customFields"), lambda asked: Answer(403)))
+        channel = made(KINDS["youtrack"], server, tools, environ, fields={"Team": "Payments"})
+        assert channel.send(parcel(channel)).outcome is Outcome.TAKEN
 
 
 def test_a_youtrack_project_that_is_not_there_is_said(tools: Tools, environ: dict[str, str]):
