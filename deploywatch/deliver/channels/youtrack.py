@@ -68,7 +68,7 @@ class YouTrackIssues:
         return replace(receipt, reference=self._page(number) if number else None)
 
     def _open(self, body: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any]]) -> Receipt:
-        """With its fields, or without those that are made of the finding where YouTrack does not take them (it may lack the value).
+        """With its fields, or without those that are made of the finding where YouTrack does not take them: it may lack a value.
 
         Nothing was made of what it refused, so that asking again makes no second one. The ticket says what is missing.
         """
