@@ -50,9 +50,10 @@ def language_of(platform: str | None, frames: Iterable[Frame]) -> str:
     named = _BY_PLATFORM.get((platform or "").partition("-")[0].partition(".")[0].lower())
     if named:
         return named
-    votes = Counter(language for frame in frames if (language := _of_file(frame.path)))
+    votes = Counter(language for frame in frames if (language := language_of_file(frame.path)))
     return votes.most_common(1)[0][0] if votes else "other"
 
 
-def _of_file(path: str | None) -> str | None:
+def language_of_file(path: str | None) -> str | None:
+    """The language of a file, by its ending; ``None`` for one that no stack trace names."""
     return _BY_SUFFIX.get((path or "").rpartition(".")[2].lower())
