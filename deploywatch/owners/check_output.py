@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
-from urllib.parse import quote
 
 from deploywatch.owners.finding import Check, Level, OwnerFinding
-from deploywatch.report.escaping import code, markdown
+from deploywatch.report.escaping import code, markdown, path_uri
 
 Json = dict[str, Any]
 
@@ -108,9 +107,7 @@ def _result(finding: OwnerFinding, rule: int) -> Json:
 
 
 def _location(file: str, line: int) -> Json:
-    return {
-        "physicalLocation": {"artifactLocation": {"uri": quote(file, errors="surrogateescape")}, "region": {"startLine": line}}
-    }
+    return {"physicalLocation": {"artifactLocation": {"uri": path_uri(file)}, "region": {"startLine": line}}}
 
 
 def _place(finding: OwnerFinding) -> str:

@@ -15,7 +15,7 @@ from typing import Final
 from deploywatch.model import Evidence, Report, Suspect, Verdict
 from deploywatch.report import words
 from deploywatch.report.escaping import plain
-from deploywatch.report.outline import Lead, Story, outline
+from deploywatch.report.outline import Detail, Lead, Story, outline
 
 MOST: Final = 10
 TITLE_LIMIT: Final = 255
@@ -52,10 +52,16 @@ class Annotation:
 
 def annotations_of(report: Report) -> tuple[Annotation, ...]:
     """At most ten, the surest first. A report without findings has one, which says so."""
-    page = outline(report)
-    stories = (page.lead, *page.others) if page.lead else ()
-    found = [note for story in stories for note in _of_story(story, _facts(report, story))] or [_of_calm(report, page.headline)]
+    found = (note for _, note in notes_of(report))
     return tuple(sorted(found, key=lambda note: note.confidence, reverse=True)[:MOST])
+
+
+def notes_of(report: Report) -> tuple[tuple[Story | None, Annotation], ...]:
+    """Every note with the story that it is of, worst issue first; the one of a report without findings is of none."""
+    page = outline(report, Detail(others=len(report.findings)))
+    stories = (page.lead, *page.others) if page.lead else ()
+    found = [(story, note) for story in stories for note in _of_story(story, _facts(report, story))]
+    return tuple(found) or ((None, _of_calm(report, page.headline)),)
 
 
 def workflow_commands(report: Report) -> str:

@@ -87,6 +87,14 @@ def safe_url(url: str | None) -> str | None:
     return quote(url, safe="/:?#&=%+,;@~$!*[]-._")
 
 
+def path_uri(path: str) -> str:
+    """A path of the repository as a relative URI (RFC 3986), its bytes as they are where they are no UTF-8 (PEP 383)."""
+    try:
+        return quote(path, errors="surrogateescape")
+    except UnicodeEncodeError:
+        return quote(path, errors="replace")
+
+
 # --- Markdown ----------------------------------------------------------------------------------------------
 
 
@@ -156,6 +164,24 @@ def slack_link(label: str, url: str | None) -> str:
 
 def _slack_entities(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+# --- Adaptive Cards, SARIF -----------------------------------------------------------------------------------
+
+
+def card(text: str, limit: int = INLINE_LIMIT) -> str:
+    """A run of text of an Adaptive Card: only its functions, ``{{DATE(...)}}``, could do anything there."""
+    return plain(text, limit).replace("{{", "{" + _ZERO_WIDTH + "{")
+
+
+def card_code(text: str, limit: int = CODE_LIMIT) -> str:
+    """A line of source for a card; its spaces are such as HTML does not put together."""
+    return code(text, limit).replace("{{", "{" + _ZERO_WIDTH + "{").replace("  ", "\u00a0 ")
+
+
+def sarif(text: str) -> str:
+    """A message of SARIF: plain text in which only ``[text](target)`` would be a link (SARIF 2.1.0, 3.11.6)."""
+    return plain(text).replace("](", "]" + _ZERO_WIDTH + "(")
 
 
 # --- terminal ----------------------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ MARKDOWN_LIMIT: Final = 65_536
 
 STEP_SUMMARY_LIMIT: Final = 1024 * 1024
 """Bytes that GitHub takes as the summary of one step; beyond, the upload fails and nothing is shown."""
+EMAIL_LIMIT: Final = 100_000
+"""Bytes of HTML; Gmail shows 102 KB of a mail and hides the rest behind a link."""
 
 _BLANK_LINES: Final = re.compile(r"\n(?:[ \t]*\n){2,}")
 
@@ -110,10 +112,10 @@ def _step_summary(report: Report, look: Look) -> str:
     return _tidy(text, len(text) if len(text.encode()) <= STEP_SUMMARY_LIMIT else STEP_SUMMARY_LIMIT // 4)
 
 
-def _fitted(report: Report, look: Look, fits: Callable[[str], bool]) -> str:
+def _fitted(report: Report, look: Look, fits: Callable[[str], bool], *, name: str = "report.md.j2") -> str:
     text = ""
     for level in LEVELS:
-        text = _drawn(report, "report.md.j2", lambda told, level=level: _page(told, level), look)  # type: ignore[misc]
+        text = _drawn(report, name, lambda told, level=level: _page(told, level), look)  # type: ignore[misc]
         if fits(text):
             break
     return text
@@ -140,6 +142,34 @@ def _slack(report: Report, _: Look) -> str:
     from deploywatch.report.slack import slack_message
 
     return as_json.dumps(slack_message(report)) + "\n"
+
+
+def _teams(report: Report, _: Look) -> str:
+    from deploywatch.report.teams import teams_message
+
+    return as_json.dumps(teams_message(report), indent=None) + "\n"
+
+
+def _sarif(report: Report, _: Look) -> str:
+    from deploywatch.report.sarif import sarif_log
+
+    return as_json.dumps(sarif_log(report)) + "\n"
+
+
+def _junit(report: Report, _: Look) -> str:
+    from deploywatch.report.junit import junit
+
+    return junit(report)
+
+
+def _email_html(report: Report, look: Look) -> str:
+    return _fitted(report, look, lambda text: len(text.encode()) <= EMAIL_LIMIT, name="email.html.j2")
+
+
+def _email(report: Report, look: Look) -> str:
+    from deploywatch.report.mail import multipart
+
+    return multipart(report, text=_text(report, replace(look, width=78, color=False)), html=_email_html(report, look))
 
 
 def _json(report: Report, _: Look) -> str:
@@ -216,6 +246,11 @@ FORMATS: Final[Mapping[str, Callable[[Report, Look], str]]] = {
     "html": _html,
     "json": _json,
     "slack": _slack,
+    "teams": _teams,
+    "email": _email,
+    "email-html": _email_html,
+    "sarif": _sarif,
+    "junit": _junit,
     "step-summary": _step_summary,
     "annotations": _annotations,
     "variables": _variables,

@@ -99,7 +99,7 @@ class Mail:
         mail = self._envelope(plain(outline(report).headline, SUBJECT_LIMIT), report.made_at, key)
         mail["References"] = f"<{thread}@{domain}>"
         mail.set_content(self.render(report, "text"), cte="quoted-printable")
-        mail.add_alternative(self.render(report, "html"), subtype="html", cte="base64")
+        mail.add_alternative(self.render(report, "email-html"), subtype="html", cte="base64")
         mail.set_boundary(f"={key}")
         return mail.as_bytes().decode("ascii")
 
