@@ -32,6 +32,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 Request = TypeVar("Request", CodeRequest, PlaceRequest, OwnersRequest, ReleaseRequest, WatchRequest, DeliveryRequest)
 Decorator = Callable[[Function], Function]
 
+_FEW: Final = 5
 _PREFIX: Final = "DEPLOYWATCH_"
 _SENTRY: Final = {"release": "SENTRY_RELEASE", "environment": "SENTRY_ENVIRONMENT", "project": "SENTRY_PROJECT"}
 
@@ -117,7 +118,8 @@ def reporting(*formats: str) -> Decorator[Any]:
             type=click.Choice(formats),
             default=formats[0],
             show_default=True,
-            help="How the answer is written.",
+            metavar="FORMAT" if len(formats) > _FEW else None,
+            help=f"How the answer is written: {', '.join(formats)}." if len(formats) > _FEW else "How the answer is written.",
         ),
         output,
         general,
