@@ -341,11 +341,23 @@ class BaseRule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ReleasedRepository:
+    """Another repository that is a part of a release: its name in Sentry, and its own window."""
+
+    name: str
+    base: str
+    base_found_by: str
+    head: str
+    commits: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseOutcome:
     """What the release step did, or with a dry run would have done.
 
     ``base`` is the commit that head is compared with, ``base_found_by`` the ``BaseRule`` that found it. ``commits`` counts what
-    the release brings; after a ``rollback``, what it takes away.
+    the release brings of all repositories; after a ``rollback``, what it takes away. ``repository`` is its name in Sentry, and
+    ``also`` are the other repositories. ``resolves`` are the issues (short ids) that Sentry resolves because commits say so.
     """
 
     release: str
@@ -357,6 +369,9 @@ class ReleaseOutcome:
     rollback: bool = False
     deploy: str | None = None
     warnings: tuple[str, ...] = ()
+    repository: str | None = None
+    also: tuple[ReleasedRepository, ...] = ()
+    resolves: tuple[str, ...] = ()
 
 
 # --- watch -------------------------------------------------------------------------------------------------

@@ -70,11 +70,15 @@ class PlaceRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseRequest:
-    """Make the release known to Sentry. ``paths`` are git pathspecs for the commits; ``name`` and ``url`` are the deploy's."""
+    """Make the release known to Sentry. ``paths`` are git pathspecs for the commits; ``name`` and ``url`` are the deploy's.
+
+    ``also`` are further repositories that the release is made of, each with the commit that was deployed before, if it is known.
+    """
 
     code: CodeRequest = CodeRequest()
     place: PlaceRequest = PlaceRequest()
     paths: tuple[str, ...] = ()
+    also: tuple[tuple[Path, str | None], ...] = ()
     name: str | None = None
     url: str | None = None
     finalize: bool = True

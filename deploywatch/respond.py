@@ -78,12 +78,17 @@ def release(setup: Setup, request: ReleaseRequest) -> ReleaseOutcome:
 
 
 def _released(setup: Setup, client: Client, request: ReleaseRequest, code: Code) -> ReleaseOutcome:
-    from deploywatch.steps.releasing import describe, record
+    from deploywatch.steps.composing import compose
+    from deploywatch.steps.releasing import describe, foretell, record
 
     proposal = _proposal(setup, request.place, code.head)
-    planned = describe(proposal.checked(), code)
+    version = proposal.checked()
+    composition = compose(setup, client, request, code, version)
+    planned = describe(version, code, composition)
     planned = replace(planned, warnings=(*proposal.warnings(code.head), *planned.warnings))
-    return planned if request.dry_run else record(setup, client, request, code, planned)
+    if request.dry_run:
+        return foretell(client, composition, planned)
+    return record(setup, client, request, composition, planned)
 
 
 def watch(

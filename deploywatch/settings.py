@@ -49,6 +49,9 @@ class Repository(Section):
     """The remote whose address names the repository and its web pages."""
     paths: tuple[str, ...] = ()
     """git pathspecs: only commits that touch them belong to the release (a monorepo's service)."""
+    project_paths: Mapping[Slug, tuple[str, ...]] = {}
+    """The same by Sentry project, for the services of a monorepo: { cart = ["services/cart", "libs/money"] }. A project that is
+    not listed has those of `paths`."""
     fetch: StrictBool = True
     """Whether history that a cut check-out lacks is fetched from the remote."""
     fetch_for: Duration = timedelta(minutes=2)
@@ -57,6 +60,17 @@ class Repository(Section):
     """How many commits back history is fetched at most."""
     code_roots: tuple[CodeRoot, ...] = ()
     """Prefixes of stack trace paths and the folders of the repository that they are; asked before any guess."""
+
+
+class OtherRepository(Section):
+    """A further repository that releases are made of: its commits belong to the same release."""
+
+    path: Place
+    """The folder of its check-out."""
+    name: str | None = None
+    """owner/name as Sentry knows it. Default: taken from the remote's address."""
+    paths: tuple[str, ...] = ()
+    """git pathspecs: only commits that touch them belong to the release."""
 
 
 class Ignore(Section):
@@ -189,6 +203,7 @@ class Settings(Section):
 
     sentry: Sentry = Sentry()
     repository: Repository = Repository()
+    repositories: tuple[OtherRepository, ...] = ()
     watch: Watch = Watch()
     owners: Owners = Owners()
     services: tuple[Service, ...] = ()

@@ -67,6 +67,21 @@ class CodeRoot(click.ParamType):  # type: ignore[type-arg]  # generic since clic
         return prefix, folder
 
 
+class OtherRepository(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
+    """``DIR`` or ``DIR=REV`` as the folder and the revision."""
+
+    name = "dir=rev"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Path, str | None]:
+        """Parse, or fail as click does."""
+        if isinstance(value, tuple):
+            return value
+        folder, equals, rev = str(value).rpartition("=")
+        if equals and not (folder and rev):
+            self.fail(f"{value!r} is not of the form DIR=REV, such as ../library=v1.4.0", param, ctx)
+        return (Path(folder), rev) if equals else (Path(rev), None)
+
+
 def option(*names: str, **settings: Any) -> Decorator[Any]:
     """``click.option`` with its environment variables, named after the first long name."""
     long = next(name for name in names if name.startswith("--")).partition("/")[0].removeprefix("--")
@@ -197,6 +212,14 @@ dry_run = option("--dry-run", is_flag=True, help="Change and send nothing; say w
 release = _together(
     option(
         "--path", "paths", metavar="GLOB", multiple=True, help="Only commits that touch this git pathspec; several may be given."
+    ),
+    option(
+        "--also",
+        "also",
+        type=OtherRepository(),
+        metavar="DIR[=REV]",
+        multiple=True,
+        help="A further repository that the release is made of, and its commit that was deployed before; several may be given.",
     ),
     option("--deploy-name", "name", metavar="TEXT", help="A name for the deploy in Sentry."),
     option("--deploy-url", "url", metavar="URL", help="Where the deploy is documented, such as the pipeline's page."),

@@ -109,6 +109,18 @@ def release_json(outcome: ReleaseOutcome) -> Json:
         "commits": outcome.commits,
         "created": outcome.created,
         "deploy": outcome.deploy,
+        "repository": outcome.repository,
+        "also": [
+            {
+                "repository": other.name,
+                "base": other.base,
+                "base_found_by": other.base_found_by,
+                "head": other.head,
+                "commits": other.commits,
+            }
+            for other in outcome.also
+        ],
+        "resolves": list(outcome.resolves),
         "warnings": list(outcome.warnings),
     }
 

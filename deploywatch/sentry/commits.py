@@ -5,7 +5,7 @@ A value that is too long is cut and a path that is too long is left out, because
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,19 +19,31 @@ MAX_AUTHOR_EMAIL: Final = 75
 MAX_PATH: Final = 510
 # Not a limit of Sentry's: enough of a message to recognise it, and little enough that hundreds of them pass a proxy.
 MAX_MESSAGE: Final = 1000
-# Thousands of commits are refused (413) or time out (504) in practice.
-MAX_COMMITS: Final = 500
+# More are refused (413) or time out (504) in practice, and fewer may be: ``set_commits`` halves what is too much.
+MAX_COMMITS: Final = 5_000
+SKIPPED: Final = "#skipsentry"
+"""Sentry drops a commit whose message holds this."""
 _MODIFIED = (ChangeType.MODIFIED, ChangeType.TYPE_CHANGED)
 
 
-def commit_payloads(window: CommitWindow, repository: str) -> list[dict[str, Any]]:
-    """The newest ``MAX_COMMITS`` commits, newest first.
+Part = tuple[CommitWindow, str]
+"""A window and its repository's name in Sentry."""
 
-    Sentry sorts them by ``timestamp`` and takes the newest as the release's last commit, which is where the next release's window
-    begins. So a commit never gets an earlier time than its ancestors, whatever the clock of its committer said.
+
+def commit_payloads(window: CommitWindow, repository: str, *, also: Sequence[Part] = ()) -> list[dict[str, Any]]:
+    """The newest ``MAX_COMMITS`` commits, newest first; ``also`` are those of other repositories.
+
+    Sentry sorts them by ``timestamp`` and takes the newest as the release's last commit. So a commit never gets an earlier time
+    than its ancestors, whatever the clock of its committer said.
     """
-    commits = window.commits[:MAX_COMMITS]
-    return [_payload(commit, when, repository) for commit, when in zip(commits, _ordered_times(commits), strict=True)]
+    timed = [
+        (when, commit, name)
+        for part, name in ((window, repository), *also)
+        for commit, when in zip(part.commits, _ordered_times(part.commits), strict=True)
+    ]
+    if also:
+        timed.sort(key=lambda one: one[0], reverse=True)
+    return [_payload(commit, when, name) for when, commit, name in timed[:MAX_COMMITS]]
 
 
 def patch_set(files: Iterable[FileChange]) -> list[dict[str, str]]:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from deploywatch.errors import ConfigError, SentryError, SentryRejected, SentryUnavailable
-from deploywatch.model import CommitWindow, Release
+from deploywatch.model import Release
 from deploywatch.sentry.addresses import with_projects
 from deploywatch.sentry.client import PAGE_SIZE, Call, Client, Query
-from deploywatch.sentry.commits import commit_payloads
+from deploywatch.sentry.commits import SKIPPED
 from deploywatch.sentry.retry import COMMITS
 from deploywatch.sentry.versions import validate_version
-from deploywatch.sentry.wire import ReleaseWire, read, read_all, stamp
+from deploywatch.sentry.wire import ReleaseCommitWire, ReleaseWire, read, read_all, stamp
 
 SCOPE: Final = "project:releases"
 MAX_REF: Final = 200
 _CREATED: Final = 201
+_COMMIT_PAGES: Final = 5
 _TOO_MUCH = (413, 504)
 
 
@@ -42,23 +43,42 @@ def create_release(
     return found.noun(), created
 
 
-def set_commits(client: Client, version: str, window: CommitWindow, repository: str) -> Release:
-    """Write the commits of the window as *the* commits of the release: it replaces what was there, so there is one write only.
+def set_commits(client: Client, version: str, payloads: Sequence[dict[str, Any]], *, there: Release | None = None) -> Release:
+    """Write ``payloads`` as *the* commits of the release: it replaces what was there, so there is one write only.
 
-    ``repository`` is its name in Sentry (``owner/name``). An empty window writes nothing. Where the server finds it too much, the
-    newest half is tried, and so on: compare the result's ``commit_count`` with ``len(window)``.
+    Nothing is written where there is none, or where ``there`` (the release as it is) shows that they are written already: Sentry
+    would resolve anew what their messages call fixed. Where the server finds it too much, the newest half is tried, and so on:
+    compare the result's ``commit_count``.
     """
     name = validate_version(version)
-    payloads = commit_payloads(window, repository)
+    if there and (not payloads or are_there(there, payloads)):
+        return there
     if not payloads:
         return get_release(client, name)
+    payloads = list(payloads)
     while True:
         try:
             return _commits_put(client, name, payloads).noun()
         except (SentryRejected, SentryUnavailable) as error:
-            if error.status not in _TOO_MUCH or len(payloads) == 1:
+            if error.status not in _TOO_MUCH:
                 raise
-            payloads = payloads[: len(payloads) // 2]
+            payloads = _less(payloads, error)
+
+
+def are_there(there: Release, payloads: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the release has these commits already, as far as their number and the newest one tell."""
+    kept = [payload["id"] for payload in payloads if SKIPPED not in payload["message"]]
+    return bool(kept) and there.commit_count == len(kept) and there.last_commit == kept[0]
+
+
+def _less(payloads: list[dict[str, Any]], error: SentryError) -> list[dict[str, Any]]:
+    """The newest half; of a single commit, half of its files."""
+    if len(payloads) > 1:
+        return payloads[: len(payloads) // 2]
+    (last,) = payloads
+    if not last["patch_set"]:
+        raise error
+    return [last | {"patch_set": last["patch_set"][: len(last["patch_set"]) // 2]}]
 
 
 def finalize(client: Client, version: str, at: datetime) -> Release:
@@ -87,6 +107,13 @@ def recent_releases(
         return read_all(ReleaseWire, client.pages(where, [*query, *named], scope=SCOPE, limit=-(-limit // PAGE_SIZE)), where)
 
     return tuple(wire.noun() for wire in with_projects(client, projects, ask)[:limit])
+
+
+def last_commit_in(client: Client, version: str, repository: str) -> str | None:
+    """The newest of the release's commits that are of this repository (its name in Sentry), among the newest few hundred."""
+    where = client.path("releases", validate_version(version), "commits")
+    found = (read(ReleaseCommitWire, item, where) for item in client.pages(where, scope=SCOPE, limit=_COMMIT_PAGES))
+    return next((one.id for one in found if one.repository and one.repository.name == repository), None)
 
 
 def _path(client: Client, version: str) -> str:

@@ -91,6 +91,10 @@ class _LastCommit(Wire):
     id: Text = None
 
 
+class _Provider(Wire):
+    id: Text = None
+
+
 class _Metadata(Wire):
     type: Text = None
     value: Text = None
@@ -271,6 +275,26 @@ class SessionsWire(Wire):
     """Session counts, of which only the totals are read."""
 
     groups: Annotated[tuple[_SessionGroup, ...], BeforeValidator(items)] = ()
+
+
+class ReleaseCommitWire(Wire):
+    """A commit of a release; older servers leave its repository out."""
+
+    id: str
+    repository: Annotated[_Named | None, BeforeValidator(mapping)] = None
+
+
+class RepositoryWire(Wire):
+    """A repository; its provider is ``unknown`` where a commit made it up."""
+
+    name: str
+    url: Text = None
+    provider: Annotated[_Provider | None, BeforeValidator(mapping)] = None
+
+    @property
+    def provider_id(self) -> str | None:
+        """The provider's id, such as ``integrations:github``."""
+        return self.provider.id if self.provider else None
 
 
 def read(shape: type[_Shape], value: Any, path: str) -> _Shape:

@@ -174,6 +174,10 @@ def line_of(setup: Setup, client: Client, repository: Repository, environment: s
 
 
 def name_of(setup: Setup, repository: Repository) -> str:
-    """``owner/name`` of the repository: as configured, else of the remote's address, else the folder's name."""
-    ours = setup.settings.repository
-    return ours.name or repository_name(repository.remote_url(ours.remote)) or repository.folder_name
+    """``owner/name`` of the repository that is deployed: as configured, else of the remote's address, else the folder's name."""
+    return setup.settings.repository.name or name_at_remote(setup, repository)
+
+
+def name_at_remote(setup: Setup, repository: Repository) -> str:
+    """``owner/name`` of the remote's address, else the folder's name."""
+    return repository_name(repository.remote_url(setup.settings.repository.remote)) or repository.folder_name

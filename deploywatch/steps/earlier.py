@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,6 +46,11 @@ class Line:
         return ",".join(sorted(self.projects))
 
 
+def commit_of(release: Release) -> str | None:
+    """The commit that the release was built from: its ``ref`` where that is one (deploywatch writes it), else its last commit."""
+    return release.ref if release.ref and _SHA.fullmatch(release.ref) else release.last_commit
+
+
 def earlier_deploys(setup: Setup, client: Client, line: Line) -> Iterator[EarlierDeploy]:
     """The deploys of the line, newest first: those that Sentry knows, then those that only the state remembers.
 
@@ -60,7 +65,22 @@ def earlier_deploys(setup: Setup, client: Client, line: Line) -> Iterator[Earlie
         yield from _remembered(setup, line)
 
 
-def sentry_deploys(client: Client, environment: str) -> Iterator[EarlierDeploy]:
+def other_deploys(setup: Setup, client: Client, line: Line, name: str) -> Iterator[EarlierDeploy]:
+    """The same for a further repository of the release, which Sentry calls ``name``: deploys that had commits of it."""
+    from deploywatch.sentry.releases import last_commit_in
+
+    if line.environment is None:
+        return
+    with suppress(SentryError):
+        found = sentry_deploys(client, line.environment, commit=lambda release: last_commit_in(client, release.version, name))
+        yield from (deploy for deploy in found if deploy.sha)
+    with suppress(StateError):
+        yield from _remembered(setup, line)
+
+
+def sentry_deploys(
+    client: Client, environment: str, *, commit: Callable[[Release], str | None] = commit_of
+) -> Iterator[EarlierDeploy]:
     """The last deploy of each recent release to the environment, newest first. Raises ``SentryError``."""
     from deploywatch.sentry.releases import recent_releases
 
@@ -77,16 +97,11 @@ def sentry_deploys(client: Client, environment: str) -> Iterator[EarlierDeploy]:
     while queue:
         _, number, release, deploy = heapq.heappop(queue)
         if deploy.environment == environment:
-            yield EarlierDeploy(release.version, commit_of(release), _moment(deploy))
+            yield EarlierDeploy(release.version, commit(release), _moment(deploy))
         elif questions < _MOST_QUESTIONS:
             questions += 1
             if last := _last(client, release, environment):
                 heapq.heappush(queue, (-_moment(last).timestamp(), number, release, last))
-
-
-def commit_of(release: Release) -> str | None:
-    """The commit that the release was built from: its ``ref`` where that is one (deploywatch writes it), else its last commit."""
-    return release.ref if release.ref and _SHA.fullmatch(release.ref) else release.last_commit
 
 
 def _last(client: Client, release: Release, environment: str) -> Deploy | None:

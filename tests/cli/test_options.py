@@ -41,13 +41,27 @@ def test_every_option_arrives(run: Run, asked: list[ReleaseRequest]) -> None:
     run(
         *("release", "--repo", "/srv/repo", "--base", "v1", "--head", "v2", "--code-root", "/srv/app=apps/shop"),
         *("--release", "shop@2", "--environment", "production", "--project", "shop", "--project", "api,web"),
-        *("--path", "apps/shop", "--deploy-name", "night", "--deploy-url", "https://ci.example/1", "--no-finalize", "--dry-run"),
+        *(
+            "--path",
+            "apps/shop",
+            "--also",
+            "../lib",
+            "--also",
+            "../a=b=v2",
+            "--deploy-name",
+            "night",
+            "--deploy-url",
+            "https://ci.example/1",
+            "--no-finalize",
+            "--dry-run",
+        ),
     )
     assert asked == [
         ReleaseRequest(
             code=CodeRequest(repo=Path("/srv/repo"), base="v1", head="v2", code_roots=(("/srv/app", "apps/shop"),)),
             place=PlaceRequest(release="shop@2", environment="production", projects=("shop", "api", "web")),
             paths=("apps/shop",),
+            also=((Path("../lib"), None), (Path("../a=b"), "v2")),
             name="night",
             url="https://ci.example/1",
             finalize=False,
@@ -94,6 +108,8 @@ def test_code_roots(run: Run, asked: list[ReleaseRequest], given: str, pair: tup
 @pytest.mark.parametrize(
     ("args", "said"),
     [
+        (("release", "--also", "../lib="), "is not of the form DIR=REV"),
+        (("release", "--also", "=v1"), "is not of the form DIR=REV"),
         (("release", "--code-root", "/srv/app"), "is not of the form FROM=TO"),
         (("release", "--code-root", "=apps"), "is not of the form FROM=TO"),
         (("release", "--format", "html"), "'html' is not one of 'text', 'json', 'markdown'"),

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from deploywatch.model import ChangeType, Commit, CommitWindow, FileChange, Person
+from deploywatch.sentry.commits import commit_payloads
 from deploywatch.sentry.deploys import NewDeploy, create_deploy
 from deploywatch.sentry.events import latest_event, occurrences
 from deploywatch.sentry.issues import IssueQuery, issue, search
@@ -71,7 +72,7 @@ def ours() -> dict[str, Asked]:
     """The write of each step, as it goes over the wire."""
     writes = {
         "create": (reply(RELEASE, 201), lambda client: create_release(client, V, ["web"])),
-        "commits": (reply(RELEASE), lambda client: set_commits(client, V, HISTORY, "acme/shop")),
+        "commits": (reply(RELEASE), lambda client: set_commits(client, V, commit_payloads(HISTORY, "acme/shop"))),
         "finalize": (reply(RELEASE), lambda client: finalize(client, V, AT)),
     }
     asked = {}

@@ -81,6 +81,18 @@ def test_the_head_stays_the_newest_whatever_the_clocks_say():
     ]
 
 
+def test_the_commits_of_several_repositories_are_one_list_newest_first():
+    ours = window(commit(4, at=T0), commit(1, at=T0 - timedelta(hours=3)))
+    theirs = window(commit(3, at=T0 - timedelta(hours=1)), commit(2, at=T0 - timedelta(hours=2)))
+    payloads = commit_payloads(ours, "acme/shop", also=[(theirs, "acme/lib")])
+    assert [(payload["id"][-1], payload["repository"]) for payload in payloads] == [
+        ("4", "acme/shop"),
+        ("3", "acme/lib"),
+        ("2", "acme/lib"),
+        ("1", "acme/shop"),
+    ]
+
+
 def test_only_so_many_of_the_newest_are_sent():
     payloads = commit_payloads(window(*(commit(n) for n in range(MAX_COMMITS + 50))), "r")
     assert len(payloads) == MAX_COMMITS

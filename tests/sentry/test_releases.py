@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from deploywatch.errors import ConfigError, SentryNotFound, SentryRejected, SentryUnavailable
-from deploywatch.model import CommitWindow
+from deploywatch.model import ChangeType, CommitWindow, FileChange, Release
+from deploywatch.sentry.commits import commit_payloads
 from deploywatch.sentry.releases import (
     create_release,
     finalize,
@@ -89,7 +91,7 @@ def sent(s, number: int) -> int:
 
 def test_one_write_with_all_commits():
     s = stage(reply(WIRE | {"commitCount": 8, "lastCommit": {"id": "c" * 40}}))
-    release = set_commits(s.client, V, HISTORY, "acme/shop")
+    release = set_commits(s.client, V, commit_payloads(HISTORY, "acme/shop"))
     assert (release.commit_count, release.last_commit) == (8, "c" * 40)
     assert s.script.lines == [f"PUT /organizations/acme/releases/{V}/"]
     assert list(s.script.asked[0].json) == ["commits"]
@@ -98,7 +100,7 @@ def test_one_write_with_all_commits():
 
 def test_409_twice_and_then_200():
     s = stage(reply(BUSY, 409), reply(BUSY, 409), reply(WIRE))
-    set_commits(s.client, V, HISTORY, "r")
+    set_commits(s.client, V, commit_payloads(HISTORY, "r"))
     assert [sent(s, n) for n in range(3)] == [8, 8, 8]
     assert s.clock.slept == [1.0, 1.5]
 
@@ -106,7 +108,7 @@ def test_409_twice_and_then_200():
 @pytest.mark.parametrize("status", [413, 504])
 def test_too_much_is_halved_and_the_newest_half_is_kept(status):
     s = stage(page(status), page(status), reply(WIRE | {"commitCount": 2}))
-    assert set_commits(s.client, V, HISTORY, "r").commit_count == 2
+    assert set_commits(s.client, V, commit_payloads(HISTORY, "r")).commit_count == 2
     assert [sent(s, n) for n in range(3)] == [8, 4, 2]
     assert [entry["id"] for entry in s.script.asked[2].json["commits"]] == [entry.sha for entry in HISTORY.commits[:2]]
     assert s.clock.slept == []
@@ -114,25 +116,43 @@ def test_too_much_is_halved_and_the_newest_half_is_kept(status):
 
 def test_a_gateway_that_timed_out_may_leave_the_release_busy():
     s = stage(page(504), reply(BUSY, 409), reply(WIRE))
-    set_commits(s.client, V, HISTORY, "r")
+    set_commits(s.client, V, commit_payloads(HISTORY, "r"))
     assert [sent(s, n) for n in range(3)] == [8, 4, 4]
+
+
+def test_one_commit_with_too_many_files_is_cut_to_fewer() -> None:
+    files = [FileChange(ChangeType.MODIFIED, f"{n}.py") for n in range(8)]
+    s = stage(page(413), page(413), reply(WIRE | {"commitCount": 1}))
+    set_commits(s.client, V, commit_payloads(window(commit(1, files=files)), "r"))
+    assert [len(asked.json["commits"][0]["patch_set"]) for asked in s.script.asked] == [8, 4, 2]
+
+
+@pytest.mark.parametrize("skipped", [0, 2])
+def test_commits_that_are_there_already_are_not_written_again(skipped: int) -> None:
+    history = window(*(commit(n, message="m" if n >= skipped else "wip #skipsentry") for n in range(8)))
+    there = Release(V, commit_count=8 - skipped, last_commit=f"{skipped:040x}")
+    s = stage()
+    assert set_commits(s.client, V, commit_payloads(history, "r"), there=there) is there
+    other = replace(there, last_commit="f" * 40)
+    s = stage(reply(WIRE | {"commitCount": 8}))
+    assert set_commits(s.client, V, commit_payloads(history, "r"), there=other).commit_count == 8
 
 
 def test_one_commit_that_is_too_much_is_an_error():
     with pytest.raises(SentryRejected) as caught:
-        set_commits(stage(page(413)).client, V, window(commit(1)), "r")
+        set_commits(stage(page(413)).client, V, commit_payloads(window(commit(1)), "r"))
     assert caught.value.status == 413
 
 
 def test_commits_that_stay_busy_are_an_error_that_says_so():
     with pytest.raises(SentryRejected, match="currently being processed") as caught:
-        set_commits(stage(*[reply(BUSY, 409)] * 6).client, V, HISTORY, "r")
+        set_commits(stage(*[reply(BUSY, 409)] * 6).client, V, commit_payloads(HISTORY, "r"))
     assert "another job" in caught.value.hint
 
 
 def test_an_empty_window_writes_nothing():
     s = stage(reply(WIRE))
-    set_commits(s.client, V, CommitWindow("a", "a", ()), "r")
+    set_commits(s.client, V, commit_payloads(CommitWindow("a", "a", ()), "r"))
     assert s.script.lines == [f"GET /organizations/acme/releases/{V}/"]
 
 
