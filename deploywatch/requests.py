@@ -158,6 +158,16 @@ class VerifyRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorRequest:
+    """Look at the set-up. ``configuration`` is the file that was read, ``trouble`` why it could not be: message and hint."""
+
+    code: CodeRequest = CodeRequest()
+    place: PlaceRequest = PlaceRequest()
+    configuration: Path | None = None
+    trouble: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveriesRequest:
     """Which deliveries to list, newest first; an empty filter lets everything through."""
 

@@ -16,6 +16,7 @@ from deploywatch.model import Delivery, Event, FixVerdict, Ranking, ReleaseOutco
 from deploywatch.requests import (
     CodeRequest,
     DeliveriesRequest,
+    DoctorRequest,
     InvestigateRequest,
     PlaceRequest,
     PruneRequest,
@@ -34,6 +35,7 @@ from deploywatch.steps.versions import Proposal, propose
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
+    from deploywatch.doctor.finding import DoctorFinding
     from deploywatch.sentry.client import Client
     from deploywatch.watch.loop import Progress
 
@@ -168,6 +170,13 @@ def who(setup: Setup, request: WhoRequest, *, stdin: TextIO) -> Iterator[WhoAnsw
     from deploywatch.steps.asking import Asking
 
     return Asking(setup, request, stdin).answers()
+
+
+def doctor(setup: Setup, request: DoctorRequest) -> tuple[DoctorFinding, ...]:
+    """Look whether everything that the other use cases need is there, and say what to do where it is not."""
+    from deploywatch.steps.doctor.registry import examine
+
+    return examine(setup, request)
 
 
 def deliveries(setup: Setup, request: DeliveriesRequest) -> tuple[Delivery, ...]:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ci.reference import commands, configuration
+from ci.reference import commands, configuration, doctor
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def pages() -> Iterator[tuple[Path, str]]:
     """Every generated file with the text that it should have."""
     yield ROOT / "deploywatch/schemas/config.json", configuration.schema()
+    yield ROOT / "deploywatch/schemas/doctor.json", doctor.schema()
     yield ROOT / "docs/configuration.md", configuration.page()
     yield ROOT / "docs/commands.md", commands.page()
     readme = ROOT / "README.md"

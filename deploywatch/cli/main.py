@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "suspects": Entry("suspects", "Rank commits for a traceback or event; needs git alone."),
     "owners": Entry("owners", "who: which line says who owns a file; compress: Sentry's rules, smaller."),
     "deliveries": Entry("deliveries", "What was sent, to whom, and what became of it."),
+    "doctor": Entry("doctor", "Is everything there? Tokens and scopes, clone, path mapping, owners, channels."),
     "init": Entry("init", "Write a first deploywatch.toml from what is there."),
     "demo": Entry("demo", "All of it on an embedded sandbox, with an application that breaks."),
     "completion": Entry("completion", "Print the completion script for a shell."),

@@ -20,11 +20,17 @@ class Vault:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._given: dict[str, None] = {}
+        self._addresses: dict[str, str] = {}
 
     @property
     def given(self) -> tuple[str, ...]:
         """The secrets that were read so far."""
         return tuple(self._given)
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """The web addresses that were read so far, by their keys; they may be secrets."""
+        return dict(self._addresses)
 
     def secret(self, reference: str, key: str) -> str:
         """What the reference refers to, without surrounding space. ``key`` is how errors call it (``channels.team.secret``).
@@ -56,6 +62,7 @@ class Vault:
             fine = False
         if not fine or any(character.isspace() for character in url):
             raise ConfigError(f"{key} is not the address of a web page", hint="write https://host/path, or a reference to it")
+        self._addresses[key] = url
         return url
 
     def _read(self, reference: str, key: str) -> str:

@@ -16,7 +16,7 @@ from deploywatch.sentry.complaints import is_html
 from deploywatch.sentry.connection import Connection
 from deploywatch.sentry.paging import next_cursor
 from deploywatch.sentry.refusals import Asked, answer_error, failure_error
-from deploywatch.sentry.retry import SAFE, Repeat, Retry, quiet_until
+from deploywatch.sentry.retry import SAFE, Repeat, Retry, quiet_until, server_time
 
 PAGE_SIZE = 100
 Query = Sequence[tuple[str, str]]
@@ -38,7 +38,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to make. ``path`` begins after ``/api/0``; ``scope`` is the token scope to name when Sentry refuses."""
+    """One request to make. ``path`` begins after ``root``; ``scope`` is the token scope to name when Sentry refuses."""
 
     method: str
     path: str
@@ -46,13 +46,15 @@ class Call:
     body: Mapping[str, Any] | None = None
     scope: str = "event:read"
     repeat: Repeat = SAFE
+    root: str = "/api/0"
 
 
 class Client:
     """Speaks to the organisation of ``connection``. Every method raises the ``SentryError`` that fits.
 
     ``sleep`` takes seconds; ``now`` gives aware UTC. ``transport`` is the HTTP port, httpx unless given.
-    ``project_numbers`` are the numbers of project slugs, as far as a server wanted them.
+    ``project_numbers`` are the numbers of project slugs, as far as a server wanted them. ``skew`` is how far Sentry's clock is
+    ahead of ours by its last answer, to half a second and half the way there and back; ``None`` while it has not said.
     """
 
     def __init__(
@@ -67,12 +69,18 @@ class Client:
         self.connection = connection
         self.now = now
         self.project_numbers: dict[str, str] = {}
+        self.skew: timedelta | None = None
         self._quiet_until: datetime | None = None
         self._sleep = sleep
         self._http = transport or HttpClient(network=Network(connection.verify_tls, connection.proxy))
         patience = retry or Retry()
         limit = connection.max_retries
         self._retry = patience if limit is None else replace(patience, attempts=limit + 1)
+
+    def with_patience(self, retry: Retry) -> Client:
+        """The same client with another patience, whatever number of attempts the configuration says."""
+        connection = replace(self.connection, max_retries=None)
+        return Client(connection, sleep=self._sleep, now=self.now, transport=self._http, retry=retry)
 
     def path(self, *segments: str) -> str:
         """A path below the organisation; each argument is one segment, percent-encoded."""
@@ -111,20 +119,32 @@ class Client:
         started = self.now()
         what = f"{call.method} {call.path}"
         try:
-            response = self._http.request(call.method, self._url(call), headers=self._headers(call), body=_encoded(call.body))
+            response = self._http.request(
+                call.method,
+                self._url(call),
+                headers=self._headers(call),
+                body=_encoded(call.body),
+                timeout=self._retry.timeout,
+            )
             content = _content(response)
         except HttpFailure as failure:
             self._retry.observe(Attempt(started, self.now(), failure.status, answer=what, error=str(failure)))
             return failure
         self._retry.observe(Attempt(started, self.now(), response.status, answer=what))
         self._quiet_until = quiet_until(response, self.now())
+        self._compare_clocks(response, started)
         if content is _NOTHING:
             return response
         return Answer(response.status, content, next_cursor(response.headers.get("link")), _hits(response))
 
+    def _compare_clocks(self, response: Response, started: datetime) -> None:
+        if theirs := server_time(response):
+            # The date is cut to seconds, so that on average it is half a second later.
+            self.skew = theirs + timedelta(seconds=0.5) - (started + (self.now() - started) / 2)
+
     def _url(self, call: Call) -> str:
         query = f"?{urlencode(call.query)}" if call.query else ""
-        return f"{self.connection.url}/api/0{call.path}{query}"
+        return f"{self.connection.url}{call.root}{call.path}{query}"
 
     def _headers(self, call: Call) -> dict[str, str]:
         headers = dict(self.connection.headers)

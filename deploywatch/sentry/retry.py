@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from deploywatch.http import HttpFailure, Response
+from deploywatch.http import DEFAULT_TIMEOUT, HttpFailure, Response
 from deploywatch.model import Attempt
 
 # Gateways that could not reach the application; what sentry-cli repeats too.
@@ -31,14 +31,15 @@ class Retry:
     """How patient to be: at most ``attempts`` in all, never a wait that would end after ``deadline`` (from the first attempt).
 
     Without a number of the server the n-th wait is ``first_wait * 1.5**(n-1)``, at most 5 s (as sentry-cli waits), spread by
-    ``jitter`` (in [0, 1)) to 0.75..1.25 of it. The server's number is kept within 1 s and ``longest_wait``.
-    ``observe`` gets every attempt.
+    ``jitter`` (in [0, 1)) to 0.75..1.25 of it. The server's number is kept within 1 s and ``longest_wait``. ``timeout`` is for
+    each attempt, and ``observe`` gets every one.
     """
 
     attempts: int = 6
     deadline: timedelta = timedelta(minutes=2)
     first_wait: timedelta = timedelta(seconds=1)
     longest_wait: timedelta = timedelta(seconds=60)
+    timeout: timedelta = DEFAULT_TIMEOUT
     jitter: Callable[[], float] = random.random
     observe: Callable[[Attempt], None] = _ignore
 
@@ -94,6 +95,11 @@ def quiet_until(response: Response, now: datetime) -> datetime | None:
     if reset is not None and response.headers.get("x-sentry-rate-limit-remaining") == "0":
         return datetime.fromtimestamp(reset, UTC)
     return None
+
+
+def server_time(response: Response) -> datetime | None:
+    """When the server gave its answer, by its own clock and to the second (aware UTC)."""
+    return _date(response.headers.get("date", ""))
 
 
 def _seconds(headers: Mapping[str, str], name: str) -> float | None:

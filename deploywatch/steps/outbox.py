@@ -38,7 +38,7 @@ def opened_outbox(setup: Setup, client: Client | None) -> Iterator[tuple[Outbox,
         folder=setup.folder,
         issues=_Issues(client, setup.settings.owners.names) if client else None,
     )
-    switchboard = build((_config(channel) for channel in setup.settings.channels), tools)
+    switchboard = build((config_of(channel) for channel in setup.settings.channels), tools)
     with Store.open(setup.state_url(), sleep=setup.sleep) as store:
         timing = Timing(now=setup.now, sleep=setup.sleep)
         manner = Manner(redactor=redactor(setup, vault, client), timing=timing)
@@ -56,7 +56,8 @@ def _http(setup: Setup, guard: Guard) -> Http:
     return setup.transport or HttpClient(network=Network(guard=guard), environ=setup.environ)
 
 
-def _config(channel: Any) -> dict[str, Any]:
+def config_of(channel: Any) -> dict[str, Any]:
+    """A channel of the settings as the registry of channels takes it."""
     known = {"name": channel.name, "type": channel.type, **channel.options}
     if channel.url is not None:
         known["url"] = channel.url.get_secret_value()
