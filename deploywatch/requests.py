@@ -223,6 +223,28 @@ class WhoAnswer:
     event: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRequest:
+    """Whether the ownership rules are sound. ``sentry``: ask it (``None``: where it is configured and can be reached)."""
+
+    owners: OwnersRequest = OwnersRequest()
+    sentry: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncRequest:
+    """Compare or replace the rules of one Sentry project with ``text``, or with rules that are made of the owner file.
+
+    ``smallest`` is the mode in which made rules are compressed. Nothing is written unless ``apply`` says so.
+    """
+
+    owners: OwnersRequest = OwnersRequest()
+    text: str | None = None
+    smallest: bool = False
+    apply: bool = False
+    allow_empty: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class WatchOutcome:
     """What ``respond.watch`` answers: the numbers, the report that tells them, and what they mean to the pipeline."""

@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING, TextIO
 from deploywatch.errors import ConfigError, EmptyWindow
 from deploywatch.model import Delivery, Event, FixVerdict, Ranking, ReleaseOutcome, Report
 from deploywatch.requests import (
+    CheckRequest,
     CodeRequest,
     DeliveriesRequest,
     DoctorRequest,
     InvestigateRequest,
+    OwnersRequest,
     PlaceRequest,
     PruneRequest,
     ReleaseRequest,
     RunOutcome,
     RunRequest,
+    SyncRequest,
     VerifyOutcome,
     VerifyRequest,
     WatchOutcome,
@@ -36,7 +39,10 @@ from deploywatch.steps.versions import Proposal, propose
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
     from deploywatch.doctor.finding import DoctorFinding
+    from deploywatch.owners.finding import Health
     from deploywatch.sentry.client import Client
+    from deploywatch.steps.making import Made
+    from deploywatch.steps.syncing import Synced
     from deploywatch.watch.loop import Progress
 
 Stopped = Callable[[], bool]
@@ -177,6 +183,39 @@ def doctor(setup: Setup, request: DoctorRequest) -> tuple[DoctorFinding, ...]:
     from deploywatch.steps.doctor.registry import examine
 
     return examine(setup, request)
+
+
+def owners_check(setup: Setup, request: CheckRequest) -> Health:
+    """What is wrong with the ownership rules of a repository, and of the Sentry projects that it reports to."""
+    from deploywatch.steps.owner_health import checked
+
+    return checked(setup, request)
+
+
+def owners_rules(setup: Setup, request: OwnersRequest, *, smallest: bool = False) -> Made:
+    """Sentry's rules for every file of a repository, made of its owner file and compressed. A project that is named is asked."""
+    from deploywatch.owners.compress import Mode
+    from deploywatch.steps.making import made_rules
+    from deploywatch.steps.sentry_project import SentryProject
+
+    mode = Mode.SMALLEST if smallest else Mode.READABLE
+    slug = next(iter(request.projects), None)
+    project = SentryProject(setup.connect(request.projects), setup.settings, slug) if slug else None
+    return made_rules(setup, request, mode, project=project)
+
+
+def owners_diff(setup: Setup, request: SyncRequest) -> Synced:
+    """What pushing rules to Sentry would change."""
+    from deploywatch.steps.syncing import compared
+
+    return compared(setup, request)
+
+
+def owners_push(setup: Setup, request: SyncRequest) -> Synced:
+    """Replace the rules that Sentry holds, if ``request.apply`` says so."""
+    from deploywatch.steps.syncing import pushed
+
+    return pushed(setup, request)
 
 
 def deliveries(setup: Setup, request: DeliveriesRequest) -> tuple[Delivery, ...]:

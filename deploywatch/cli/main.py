@@ -32,7 +32,7 @@ COMMANDS: Final = {
     "investigate": Entry("investigate", "Name the suspects of an issue, or of a release's new issues."),
     "verify": Entry("verify", "Did the fix work? Resolves the issue where it did."),
     "suspects": Entry("suspects", "Rank commits for a traceback or event; needs git alone."),
-    "owners": Entry("owners", "who: which line says who owns a file; compress: Sentry's rules, smaller."),
+    "owners": Entry("owners", "Who owns what and why; rules checked, made smaller, written to Sentry."),
     "deliveries": Entry("deliveries", "What was sent, to whom, and what became of it."),
     "doctor": Entry("doctor", "Is everything there? Tokens and scopes, clone, path mapping, owners, channels."),
     "init": Entry("init", "Write a first deploywatch.toml from what is there."),

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from deploywatch.owners.dialects import OwnerRules
 from deploywatch.owners.finding import Check, Level, OwnerFinding, in_order
-from deploywatch.owners.rules import Rule
+from deploywatch.owners.rules import Matcher, Rule
 
 _NEVER_MIND = 1e-9
 
@@ -30,13 +30,15 @@ def check(
     *,
     errors: Mapping[str, int] | None = None,
     known_owners: Collection[str] | None = None,
+    beside: Sequence[Matcher] = (),
 ) -> tuple[OwnerFinding, ...]:
     """Check an owner file against all ``paths`` of the repository, the worst finding first.
 
     ``errors`` are the recent errors by file, ``known_owners`` everybody who exists, as owner files name them; ``None`` means that
-    it is not known, and what needs it is not checked.
+    it is not known, and what needs it is not checked. ``beside`` may own what the owner file leaves to nobody.
     """
     coverage = _cover(rules, paths)
+    coverage.unowned = {path: line for path, line in coverage.unowned.items() if not any(o.decide(path).owners for o in beside)}
     return in_order(
         (
             *_invalid(rules),

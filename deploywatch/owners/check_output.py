@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
-from deploywatch.owners.finding import Check, Level, OwnerFinding
+from deploywatch.owners.finding import Check, Health, Level, OwnerFinding
 from deploywatch.report.escaping import code, markdown, path_uri
 
 Json = dict[str, Any]
@@ -26,8 +26,9 @@ _MEANING: Final = {
 }
 
 
-def as_json(findings: Sequence[OwnerFinding]) -> Json:
-    """The findings as a plain dict; ``share`` is 0..1, ``line`` is ``null`` where the whole file is meant."""
+def as_json(health: Health) -> Json:
+    """``deploywatch.owners-check/1``; ``share`` is 0..1, ``line`` is ``null`` where the whole file is meant."""
+    findings = health.findings
     counts = Counter(finding.level for finding in findings)
     return {
         "schema": SCHEMA,
@@ -44,21 +45,26 @@ def as_json(findings: Sequence[OwnerFinding]) -> Json:
             }
             for finding in findings
         ],
+        "not_checked": list(health.not_checked),
     }
 
 
-def as_markdown(findings: Sequence[OwnerFinding]) -> str:
-    """The findings as one table. Text from outside stays text."""
-    if not findings:
-        return "Nothing is wrong with the ownership rules.\n"
+def as_markdown(health: Health) -> str:
+    """The findings as one table, and what was not checked. Text from outside stays text."""
+    findings = health.findings
     rows = [f"| {f.level} | {markdown(_place(f))} | {markdown(f.message)} | {f.check} |" for f in findings]
-    return "\n".join([f"{summary(findings)}\n", "| level | where | what | check |", "|---|---|---|---|", *rows]) + "\n"
+    table = ["", "| level | where | what | check |", "|---|---|---|---|", *rows] if rows else []
+    unseen = (
+        ["", "Not checked:", "", *(f"- {markdown(sentence)}" for sentence in health.not_checked)] if health.not_checked else []
+    )
+    return "\n".join([summary(findings), *table, *unseen]) + "\n"
 
 
-def as_text(findings: Sequence[OwnerFinding]) -> str:
+def as_text(health: Health) -> str:
     """One line for each finding, as compilers write them, and a summary."""
-    lines = [code(f"{_place(f)}: {f.level}: {f.message} [{f.check}]", 1_000) for f in findings]
-    return "\n".join([*lines, summary(findings)]) + "\n"
+    lines = [code(f"{_place(f)}: {f.level}: {f.message} [{f.check}]", 1_000) for f in health.findings]
+    unseen = [code(f"not checked: {sentence}", 1_000) for sentence in health.not_checked]
+    return "\n".join([*lines, *unseen, summary(health.findings)]) + "\n"
 
 
 def summary(findings: Sequence[OwnerFinding]) -> str:
@@ -68,11 +74,13 @@ def summary(findings: Sequence[OwnerFinding]) -> str:
     return ", ".join(parts) + "." if parts else "Nothing is wrong with the ownership rules."
 
 
-def as_sarif(findings: Sequence[OwnerFinding], version: str) -> Json:
+def as_sarif(health: Health, version: str) -> Json:
     """The findings as a SARIF 2.1.0 log, as code scanning takes it. ``version`` is that of deploywatch.
 
-    Code scanning shows a result only at a line, so that a finding about a whole file stands at its first.
+    Code scanning shows a result only at a line, so that a finding about a whole file stands at its first. What was not checked is
+    a notification of the run.
     """
+    findings = health.findings
     used = [check for check in Check if any(finding.check is check for finding in findings)]
     return {
         "$schema": SARIF_SCHEMA,
@@ -87,6 +95,14 @@ def as_sarif(findings: Sequence[OwnerFinding], version: str) -> Json:
                     }
                 },
                 "results": [_result(finding, used.index(finding.check)) for finding in findings],
+                "invocations": [
+                    {
+                        "executionSuccessful": True,
+                        "toolExecutionNotifications": [
+                            {"level": "warning", "message": {"text": sentence}} for sentence in health.not_checked
+                        ],
+                    }
+                ],
             }
         ],
     }

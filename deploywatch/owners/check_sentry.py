@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -11,7 +11,7 @@ from deploywatch.owners.check import folders_of
 from deploywatch.owners.codeowners import SIZE_LIMIT as CODEOWNERS_LIMIT
 from deploywatch.owners.finding import Check, Level, OwnerFinding, in_order
 from deploywatch.owners.rules import Decision, Matcher, where
-from deploywatch.owners.sentry_conversion import DIRECT, CodeMapping, convert
+from deploywatch.owners.sentry_conversion import DIRECT, CodeMapping, Conversion, convert
 from deploywatch.owners.sentry_grammar import SIZE_LIMIT, read_rules
 from deploywatch.owners.sentry_rules import CODEOWNERS_FILE, FILE, Generation, SentryOwnership
 from deploywatch.owners.sentry_rules import parse as parse_rules
@@ -21,15 +21,26 @@ from deploywatch.owners.sentry_rules import parse as parse_rules
 class SentryState:
     """What a Sentry project holds. ``codeowners`` is the text that was uploaded, ``None`` if there is none.
 
-    ``owners`` maps each name of owner files that Sentry knows to its ``#team`` or e-mail address; ``limit`` is in characters.
+    ``owners`` maps each name of owner files that Sentry knows to its ``#team`` or e-mail address, ``names`` those that only we
+    can translate. ``converts`` is whether the project takes CODEOWNERS at all. ``known`` are all owners that its rules may name,
+    ``None`` where that is not known. ``limit`` is in characters.
     """
 
     rules: str = ""
     codeowners: str | None = None
     owners: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     mapping: CodeMapping = DIRECT
     limit: int = SIZE_LIMIT
     generation: Generation = Generation.TOP_FRAME
+    converts: bool = True
+    known: Collection[str] | None = None
+    project: str = ""
+
+    @property
+    def file(self) -> str:
+        """Its rules as findings name them."""
+        return f"{FILE} of {self.project}" if self.project else FILE
 
 
 def check_sentry(text: str, file: Matcher, paths: Sequence[str], state: SentryState) -> tuple[OwnerFinding, ...]:
@@ -38,6 +49,7 @@ def check_sentry(text: str, file: Matcher, paths: Sequence[str], state: SentrySt
         (
             *_sizes(text, file.file, state),
             *_rule_problems(state),
+            *_unknown(state),
             *_dropped(text, file.file, state),
             *_older_text(text, file.file, state),
             *_other_owners(file, paths, state),
@@ -46,9 +58,9 @@ def check_sentry(text: str, file: Matcher, paths: Sequence[str], state: SentrySt
 
 
 def _sizes(text: str, file: str, state: SentryState) -> Iterator[OwnerFinding]:
-    for name, size, limit in ((FILE, len(state.rules), state.limit), (file, len(text), CODEOWNERS_LIMIT)):
+    for name, size, limit in ((state.file, len(state.rules), state.limit), (file, len(text), CODEOWNERS_LIMIT)):
         if size > limit:
-            hint = ": `owners compress` makes them smaller" if name == FILE else ""
+            hint = ": `owners compress` makes them smaller" if name == state.file else ""
             message = f"{size:,} characters are more than the {limit:,} that Sentry takes{hint}"
             yield OwnerFinding(Check.TOO_LARGE, Level.ERROR, message, name)
 
@@ -56,11 +68,20 @@ def _sizes(text: str, file: str, state: SentryState) -> Iterator[OwnerFinding]:
 def _rule_problems(state: SentryState) -> Iterator[OwnerFinding]:
     for problem in parse_rules(state.rules)[1]:
         message = f"Sentry does not use this line: {problem.reason}"
-        yield OwnerFinding(Check.INVALID_LINE, Level.ERROR, message, FILE, problem.line)
+        yield OwnerFinding(Check.INVALID_LINE, Level.ERROR, message, state.file, problem.line)
+
+
+def _unknown(state: SentryState) -> Iterator[OwnerFinding]:
+    """Owners of Sentry's own rules that are gone: Sentry passes over them without a word."""
+    for rule in read_rules(state.rules)[0] if state.known is not None else ():
+        for owner in rule.owners:
+            if owner not in (state.known or ()):
+                message = f"{owner} does not exist in Sentry, or has no access to the project"
+                yield OwnerFinding(Check.UNKNOWN_OWNER, Level.ERROR, message, state.file, rule.line)
 
 
 def _dropped(text: str, file: str, state: SentryState) -> Iterator[OwnerFinding]:
-    conversion = convert(text, state.owners, state.mapping)
+    conversion = convert(text, state.owners, state.mapping) if state.converts else Conversion()
     for problem in conversion.dropped:
         yield OwnerFinding(Check.DROPPED, Level.WARNING, problem.reason, file, problem.line)
     for problem in conversion.thinned:
@@ -97,7 +118,7 @@ def _other_owners(file: Matcher, paths: Sequence[str], state: SentryState) -> It
     apart: defaultdict[tuple[Decision, Decision], list[str]] = defaultdict(list)
     for path in paths:
         here, there = file.decide(path), sentry.decide(_as_frames_say(path, state.mapping))
-        wanted = {state.owners[owner] for owner in here.owners if owner in state.owners}
+        wanted = {name for owner in here.owners if (name := state.names.get(owner) or state.owners.get(owner))}
         if wanted and wanted != set(there.owners):
             key = (Decision(here.owners, here.decided_by), Decision(there.owners, there.decided_by))
             apart[key].append(path)

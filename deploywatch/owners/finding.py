@@ -45,6 +45,14 @@ class OwnerFinding:
     share: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Health:
+    """All findings about the rules of a repository, the worst first, and in sentences what could not be checked, and why."""
+
+    findings: tuple[OwnerFinding, ...] = ()
+    not_checked: tuple[str, ...] = ()
+
+
 def in_order(findings: Iterable[OwnerFinding]) -> tuple[OwnerFinding, ...]:
     """Findings as they are shown: the worst first, then those with most errors, then by place."""
     levels = tuple(Level)

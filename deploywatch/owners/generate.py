@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,18 +23,20 @@ class Generated:
     unknown: tuple[str, ...] = ()
 
 
-def generate(paths: Iterable[str], owners: Matcher, known: Mapping[str, str], mapping: CodeMapping = DIRECT) -> Generated:
+def generate(
+    paths: Iterable[str], owners: Matcher, called: Callable[[str], str | None], mapping: CodeMapping = DIRECT
+) -> Generated:
     """A rule for each of the repository's ``paths`` that somebody owns, in the order of the paths.
 
-    ``known`` maps names of owner files to ``#team`` or an address; without an entry an address stays itself and ``@org/team``
-    becomes ``#team``. ``mapping`` says how frames name the files. A file all of whose owners are unknown counts as nobody's.
+    ``called`` gives an owner's name in Sentry, ``None`` for one it does not know. ``mapping`` says how frames name the files.
+    A file all of whose owners are unknown counts as nobody's.
     """
     lines: list[str] = []
     guarded: list[str] = []
     unknown: dict[str, None] = {}
     for number, path in enumerate(sorted(paths), start=1):
         names = owners.decide(path).owners
-        named = [(name, sentry_owner(name, known)) for name in names]
+        named = [(name, called(name)) for name in names]
         unknown.update((name, None) for name, owner in named if owner is None)
         found = tuple(dict.fromkeys(owner for _, owner in named if owner))
         pattern = as_pattern(path, mapping)
@@ -43,16 +45,6 @@ def generate(paths: Iterable[str], owners: Matcher, known: Mapping[str, str], ma
         else:
             guarded.append(pattern)
     return Generated("".join(f"{line}\n" for line in lines), tuple(guarded), tuple(unknown))
-
-
-def sentry_owner(name: str, known: Mapping[str, str]) -> str | None:
-    """How Sentry calls an owner; ``None`` for a user that it knows under no name."""
-    if name in known:
-        return known[name]
-    organisation, slash, team = name.rpartition("/")
-    if slash and organisation.startswith("@"):
-        return f"#{team.lower()}"
-    return name.lower() if "@" in name and not name.startswith("@") else None
 
 
 def as_pattern(path: str, mapping: CodeMapping = DIRECT) -> str:

@@ -40,7 +40,7 @@ from deploywatch.model import (
 
 Json = dict[str, Any]
 
-SCHEMAS: Final = ("suspects", "watch", "release", "report", "verify")
+SCHEMAS: Final = ("suspects", "watch", "release", "report", "verify", "owners-check", "owners-sync")
 
 # Lone surrogates cannot be written as UTF-8; C1 controls and bidi marks steer a terminal that shows the JSON.
 _UNSAFE: Final = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")

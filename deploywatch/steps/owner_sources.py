@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from deploywatch.history.remote import repository_name
 from deploywatch.owners.annotations import Annotations
 from deploywatch.owners.dialects import OwnerRules, dialect_of
 from deploywatch.owners.find import find
@@ -85,3 +86,8 @@ def owner_file(settings: Settings, repository: Repository, commit: str) -> Owner
     dialect = settings.owners.dialect or dialect_of(repository.remote_url(settings.repository.remote))
     named = settings.owners.file
     return find(lambda path: repository.read(path, commit), dialect, paths=[named] if named else ())
+
+
+def code_host_name(settings: Settings, repository: Repository) -> str | None:
+    """owner/name of the repository on its code host, as far as it is known."""
+    return settings.repository.name or repository_name(repository.remote_url(settings.repository.remote))

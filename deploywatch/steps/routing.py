@@ -7,9 +7,9 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from deploywatch.model import Finding, Owner, Report, Severity
-from deploywatch.owners.generate import sentry_owner
 from deploywatch.owners.people import People
 from deploywatch.owners.routing import Destination, Override, OwnerChannels, Routing, route
+from deploywatch.owners.sentry_names import SentryNames
 
 if TYPE_CHECKING:
     from deploywatch.settings import Route, Settings
@@ -64,7 +64,7 @@ def routing_of(settings: Settings, people: People) -> Routing:
 
 def _names(owner: str, settings: Settings, people: People) -> Iterator[str]:
     """The owner as owner files, Sentry's rules and commits name it; the name of the configuration last, to be believed."""
-    if called := sentry_owner(owner, settings.owners.names):
+    if called := SentryNames(configured=settings.owners.names, people=people).of(owner):
         yield called
     if match := people.owner(owner):
         identity = match.identity

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from deploywatch.owners.check import check, folders_of
 from deploywatch.owners.check_output import as_json, as_markdown, as_sarif, as_text, summary
 from deploywatch.owners.check_sentry import SentryState, check_sentry
 from deploywatch.owners.codeowners import parse
 from deploywatch.owners.dialects import DIALECTS
-from deploywatch.owners.finding import Check, Level, OwnerFinding, in_order, is_bad
+from deploywatch.owners.finding import Check, Health, Level, OwnerFinding, in_order, is_bad
 from deploywatch.owners.sentry_conversion import CodeMapping
+from deploywatch.owners.services import Service, Services
+from deploywatch.report.as_json import schema
 
 FILE = """/src/ @src
 /src/shop/ @shop
@@ -142,12 +146,40 @@ def test_what_sentry_would_not_take():
     assert "compress" in size.message
 
 
+def test_files_of_a_service_are_not_nobody_s():
+    services = Services([Service("tools", ("@tools",), paths=("/tools/",))])
+    assert "tools/" not in {f.path for f in found(check(RULES, PATHS, beside=[services]), Check.UNOWNED)}
+
+
+def test_owners_of_sentry_s_rules_that_are_gone():
+    state = SentryState(rules="path:a #src ann@x.org\npath:b #gone", known={"#src", "ann@x.org"}, project="shop")
+    (finding,) = found(check_sentry("", parse(""), [], state), Check.UNKNOWN_OWNER)
+    assert (finding.line, finding.file, "#gone" in finding.message) == (2, "Sentry ownership rules of shop", True)
+    assert not found(check_sentry("", parse(""), [], replace(state, known=None)), Check.UNKNOWN_OWNER)
+
+
+def test_a_project_that_takes_no_codeowners_drops_none_of_their_lines():
+    text = "/src/ @gone\n/a#b/ @src\n"
+    assert check_sentry(text, parse(text), [], SentryState(owners=OWNERS, converts=False)) == ()
+
+
+def test_drift_is_seen_through_names_that_only_we_can_translate():
+    state = SentryState(rules="path:src/* #other", names={"@src": "#src"}, converts=False)
+    (drift,) = found(check_sentry("", parse("/src/ @src"), ["src/a.py"], state), Check.DRIFT)
+    assert "gives it to #other" in drift.message
+    same = replace(state, rules="path:src/* #src")
+    assert not found(check_sentry("", parse("/src/ @src"), ["src/a.py"], same), Check.DRIFT)
+
+
 FINDINGS = in_order(
     [
         OwnerFinding(Check.SHADOWED, Level.WARNING, "a | b <script> @all", "CODEOWNERS", 3),
         OwnerFinding(Check.UNOWNED, Level.ERROR, "x", "docs dir/CODEOWNERS", path="tools/", share=0.25),
     ]
 )
+
+
+HEALTH = Health(FINDINGS, ("Sentry was not asked <b>",))
 
 
 def test_the_worst_is_first_and_decides_about_ci():
@@ -158,8 +190,10 @@ def test_the_worst_is_first_and_decides_about_ci():
 
 
 def test_as_json():
-    answer = json.loads(json.dumps(as_json(FINDINGS)))
+    answer = json.loads(json.dumps(as_json(HEALTH)))
     assert answer["schema"] == "deploywatch.owners-check/1"
+    Draft202012Validator(schema("owners-check")).validate(answer)
+    assert answer["not_checked"] == ["Sentry was not asked <b>"]
     assert answer["counts"] == {"error": 1, "warning": 1, "note": 0}
     assert answer["findings"][0] == {
         "check": "unowned-files",
@@ -173,22 +207,25 @@ def test_as_json():
 
 
 def test_as_markdown_text_stays_text():
-    table = as_markdown(FINDINGS)
+    table = as_markdown(HEALTH)
     assert table.startswith("1 error, 1 warning.\n")
     assert "<script>" not in table
     assert "\\|" in table
     assert "@all" not in table
-    assert as_markdown(()) == "Nothing is wrong with the ownership rules.\n"
+    assert "- Sentry was not asked" in table
+    assert "<b>" not in table
+    assert as_markdown(Health()) == "Nothing is wrong with the ownership rules.\n"
 
 
 def test_as_text():
-    lines = as_text(FINDINGS).splitlines()
+    lines = as_text(HEALTH).splitlines()
     assert lines[1] == "CODEOWNERS:3: warning: a | b <script> @all [shadowed-rule]"
-    assert lines[2] == summary(FINDINGS) == "1 error, 1 warning."
+    assert lines[2] == "not checked: Sentry was not asked <b>"
+    assert lines[3] == summary(FINDINGS) == "1 error, 1 warning."
 
 
 def test_as_sarif():
-    log = json.loads(json.dumps(as_sarif(FINDINGS, "1.2.3")))
+    log = json.loads(json.dumps(as_sarif(HEALTH, "1.2.3")))
     (run,) = log["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert log["version"] == "2.1.0"
@@ -200,3 +237,5 @@ def test_as_sarif():
         assert place["region"]["startLine"] >= 1
         assert " " not in place["artifactLocation"]["uri"]
     assert run["results"][0]["rank"] == 25.0
+    (told,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert told["message"]["text"] == "Sentry was not asked <b>"

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from deploywatch.owners.codeowners import parse
 from deploywatch.owners.compress import Mode, compress
-from deploywatch.owners.generate import as_pattern, generate, sentry_owner
+from deploywatch.owners.generate import as_pattern, generate
 from deploywatch.owners.rules import Subject
 from deploywatch.owners.sentry_conversion import CodeMapping
+from deploywatch.owners.sentry_names import SentryNames, guess
 from deploywatch.owners.sentry_rules import parse as parse_sentry
 
 OWNERS = parse("* @org/all\n/src/shop/ @org/shop ann@Example.org\n/src/app/ @org/app\n/free/\n/odd/ @somebody\n")
@@ -27,7 +28,7 @@ PATHS = [
 
 
 def test_one_rule_for_each_file_that_somebody_owns():
-    made = generate(PATHS, OWNERS, {})
+    made = generate(PATHS, OWNERS, guess)
     assert made.text.splitlines() == [
         "path:README #all",
         "path:src/app/?id?/page.tsx #app",
@@ -41,11 +42,12 @@ def test_one_rule_for_each_file_that_somebody_owns():
 
 @pytest.mark.parametrize("mode", Mode)
 def test_compressed_they_route_as_the_owner_file_does(mode):
-    made = generate(PATHS, OWNERS, {"@somebody": "some@body.org"})
+    called = SentryNames(configured={"@somebody": "some@body.org"}).of
+    made = generate(PATHS, OWNERS, called)
     sentry, problems = parse_sentry(compress(made.text, mode, guarded=made.guarded).text)
     assert not problems
     for path in PATHS:
-        expected = tuple(sentry_owner(name, {"@somebody": "some@body.org"}) for name in OWNERS.decide(path).owners)
+        expected = tuple(called(name) for name in OWNERS.decide(path).owners)
         assert sentry.decide(Subject(path=path)).owners == expected, path
 
 
@@ -59,19 +61,11 @@ RULES = st.lists(
 @given(FILES, RULES, st.sampled_from(Mode))
 def test_no_file_of_nobody_s_finds_an_owner(files, rules, mode):
     owners = parse("\n".join(rules))
-    made = generate(files, owners, {})
+    made = generate(files, owners, guess)
     sentry, _ = parse_sentry(compress(made.text, mode, guarded=made.guarded).text)
     for path in files:
         if not any(character in path for character in "*[{"):
             assert bool(sentry.decide(path).owners) is bool(owners.decide(path).owners), path
-
-
-SENTRY_NAMES = [("@org/Team", "#team"), ("ann@X.org", "ann@x.org"), ("@ann", None), ("@@maintainer", None), ("@bob", "bob@x.org")]
-
-
-@pytest.mark.parametrize(("name", "expected"), SENTRY_NAMES)
-def test_how_sentry_calls_owners(name, expected):
-    assert sentry_owner(name, {"@bob": "bob@x.org"}) == expected
 
 
 def test_files_are_named_as_frames_name_them():

@@ -2,59 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from deploywatch.cli import options
 from deploywatch.cli.invocation import Invocation
 from deploywatch.cli.output import answer_to, say
+from deploywatch.cli.owners.making import mode, tell_proof
+from deploywatch.requests import OwnersRequest
 
 if TYPE_CHECKING:
     from deploywatch.owners.compress import Compression
 
 _EXAMPLES = """\b
 Examples:
-  deploywatch owners compress rules.txt > compressed.txt"""
+  deploywatch owners compress rules.txt > compressed.txt
+  deploywatch owners compress --generate --mode smallest > compressed.txt"""
 
 
 @click.command("compress", epilog=_EXAMPLES)
-@click.argument("file", default="-", type=click.File(encoding="utf-8", errors="surrogateescape"))
+@click.argument("file", default="-", type=click.File(encoding="utf-8", errors="surrogateescape", lazy=True))
+@mode
 @options.option(
-    "--mode",
-    type=click.Choice(["readable", "smallest"]),
-    default="readable",
-    show_default=True,
-    help="No two rules match one path, or the fewest characters where the last match wins.",
+    "--generate", is_flag=True, help="Make a rule for every file of the repository by its owner file; no FILE is read."
+)
+@options.repository
+@click.option(
+    "--project",
+    metavar="SLUG",
+    envvar="DEPLOYWATCH_PROJECT",
+    help="With --generate: a Sentry project, to ask what it calls owners and files.",
 )
 @options.output
 @options.general
 @click.pass_obj
-def command(invocation: Invocation, /, file: TextIO, mode: str) -> None:
+def command(invocation: Invocation, /, file: TextIO, **given: Any) -> None:
     """Write Sentry's ownership rules in FILE (- is stdin) as far fewer wildcard rules that route every path as before.
 
     The rules go to stdout; the proof, the sizes and where new files would go are told on stderr.
     """
-    from deploywatch.owners import compress as compression
-
     with answer_to(invocation.output) as write:
-        done = compression.compress(file.read(), compression.Mode(mode))
+        smallest = given.pop("mode") == "smallest"
+        done = _made(invocation, given, smallest=smallest) if given.pop("generate") else _read(file, smallest=smallest)
         write(done.text)
-    for line in _proof(done):
-        say(line)
+    tell_proof(done)
 
 
-def _proof(done: Compression) -> Iterator[str]:
-    yield f"{done.rules_before} rules became {done.rules_after}, {done.size_before} characters {done.size_after}"
-    yield f"proved: each of the {done.paths} paths goes where it went before"
-    if not done.fits:
-        yield "warning: that is still more than Sentry takes by default"
-    if done.kept:
-        yield f"{done.kept} wildcards written by hand were left as they are"
-    if done.comments:
-        yield f"{done.comments} comment lines are gone"
-    for problem in done.problems:
-        yield f"left out, because Sentry would refuse it: line {problem.line}: {problem.reason}"
-    for rule in done.new_files:
-        yield f"new files: {rule.matcher} goes to {' '.join(rule.owners) or 'nobody'}"
+def _read(file: TextIO, *, smallest: bool) -> Compression:
+    from deploywatch.owners.compress import Mode, compress
+
+    return compress(file.read(), Mode.SMALLEST if smallest else Mode.READABLE)
+
+
+def _made(invocation: Invocation, given: dict[str, Any], *, smallest: bool) -> Compression:
+    from deploywatch import respond
+
+    project = given.pop("project")
+    request = OwnersRequest(repo=given["repo"], rev=given["rev"], projects=(project,) if project else ())
+    made = respond.owners_rules(invocation.setup(request.repo), request, smallest=smallest)
+    for owner in made.unknown:
+        say(f"warning: nothing tells what Sentry calls {owner}, so its files are left to others, or to nobody")
+    return made.compression
