@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +11,12 @@ from deploywatch.deliver.options import Tools
 from deploywatch.deliver.outbox import Manner, Outbox
 from deploywatch.deliver.registry import Switchboard, build
 from deploywatch.deliver.vault import Vault
-from deploywatch.owners.generate import sentry_owner
+from deploywatch.owners.sentry_names import SentryNames
 from deploywatch.report.redact import Redactor
 from deploywatch.report.render import Look, render
 from deploywatch.sentry.assigning import assign
 from deploywatch.sentry.comments import Comment, comment, comments
+from deploywatch.steps.owner_sources import people_of
 from deploywatch.steps.privacy import redactor_of
 from deploywatch.store.store import Store
 
@@ -36,7 +37,7 @@ def opened_outbox(setup: Setup, client: Client | None) -> Iterator[tuple[Outbox,
         vault=vault,
         now=setup.now,
         folder=setup.folder,
-        issues=_Issues(client, setup.settings.owners.names) if client else None,
+        issues=_Issues(client, _names(setup)) if client else None,
     )
     switchboard = build((config_of(channel) for channel in setup.settings.channels), tools)
     with Store.open(setup.state_url(), sleep=setup.sleep) as store:
@@ -67,9 +68,9 @@ def config_of(channel: Any) -> dict[str, Any]:
 
 
 class _Issues:
-    """Sentry's issues as the channels want them. ``names`` are what Sentry calls owners, where that is configured."""
+    """Sentry's issues as the channels want them. ``names`` tell what Sentry calls owners."""
 
-    def __init__(self, client: Client, names: Mapping[str, str]) -> None:
+    def __init__(self, client: Client, names: SentryNames) -> None:
         self._client = client
         self._names = names
 
@@ -80,8 +81,12 @@ class _Issues:
         return comments(self._client, issue_id)
 
     def assign(self, issue_id: str, owners: Sequence[str]) -> str:
-        called = [sentry_owner(name, self._names) or name for name in owners]
+        called = [self._names.of(name) or name for name in owners]
         done = assign(self._client, issue_id, called)
         if done.made:
             return f"assigned to {done.to}"
         return f"left as it is, because {done.why}" + (f": {done.to}" if done.to else "")
+
+
+def _names(setup: Setup) -> SentryNames:
+    return SentryNames(configured=setup.settings.owners.names, people=people_of(setup.settings))
