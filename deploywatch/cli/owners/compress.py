@@ -31,7 +31,7 @@ Examples:
 @click.option(
     "--project",
     metavar="SLUG",
-    envvar="DEPLOYWATCH_PROJECT",
+    envvar=["DEPLOYWATCH_PROJECT"],
     help="With --generate: a Sentry project, to ask what it calls owners and files.",
 )
 @options.output
