@@ -12,7 +12,7 @@ help:
 	@echo "make demo       a real application breaks after a real deploy, and deploywatch names the change"
 	@echo "make test       all tests"
 	@echo "make lint       format, lint, types, layers, generated references"
-	@echo "make action     action.yml: checked, and run as GitHub would for every kind of trigger"
+	@echo "make action     action.yml and ci/examples: checked, and the action run as GitHub would"
 	@echo "make bench      the benchmarks of ci/bench"
 	@echo "make lock       refresh the locked dependencies"
 	@echo "make reference  write what is generated from the code"
@@ -33,6 +33,7 @@ lint: $(INSTALLED)
 
 action: $(INSTALLED)
 	ci/workflows/check.sh
+	$(BIN)/python -m ci.check_examples
 	$(BIN)/python -m ci.runner
 
 format: $(INSTALLED)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import yaml  # type: ignore[import-untyped]  # its types are a package of their own
+import yaml
 
 from ci.runner.commands import Reader
 from ci.runner.expressions import fill, holds

@@ -39,7 +39,7 @@ class Stage:
         self,
         trigger: Trigger,
         *,
-        depth: int | None = None,
+        depth: int | None = 1,
         cancel_after: float | None = None,
         without: Sequence[str] = (),
         **given: str,
