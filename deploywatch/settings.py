@@ -7,15 +7,24 @@ A text value may be ``env:NAME``: it is read from that variable when it is neede
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool, StrictInt, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StrictBool, StrictInt, model_validator
 
 from deploywatch.model import Severity
 from deploywatch.owner_settings import Owners, Person, Routing, Service
 from deploywatch.requests import FailOn
 from deploywatch.setting_types import Duration, Format, Pattern, Place, Section, Slug
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{value!r} is not a time zone that this machine knows, such as Europe/Berlin or UTC") from None
+    return value
 
 
 class Sentry(Section):
@@ -163,6 +172,28 @@ class Route(Section):
     """The environment that it is for."""
 
 
+class Quiet(Section):
+    """When people want to sleep: only what is critical is said then, the rest when it is over."""
+
+    from_: Annotated[time, Field(alias="from")]
+    """When it begins, by the clock of the zone, such as "22:00"."""
+    to: time
+    """When it ends; earlier than the beginning means the next day."""
+    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    """The time zone, such as "Europe/Berlin"."""
+
+
+class Noise(Section):
+    """How much people hear: one message for each incident, that is for all issues of one cause, and not too many of those."""
+
+    per_hour: Annotated[StrictInt, Field(ge=1)] = 5
+    """Messages about new incidents to one owner in an hour; the rest comes in a digest, what is critical always at once."""
+    cool_down: Duration = timedelta(minutes=30)
+    """How long nothing more is said about an incident, unless it gets worse."""
+    quiet: Quiet | None = None
+    """Quiet hours, such as { from = "22:00", to = "07:00", zone = "Europe/Berlin" }. Default: none."""
+
+
 class ReportFiles(Section):
     """How reports look, and which files are written."""
 
@@ -211,6 +242,7 @@ class Settings(Section):
     channels: tuple[Channel, ...] = ()
     routing: Routing = Routing()
     routes: tuple[Route, ...] = ()
+    noise: Noise = Noise()
     report: ReportFiles = ReportFiles()
     state: State = State()
     privacy: Privacy = Privacy()

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from deploywatch.model import Finding, RankingVerdict, Report
+from deploywatch.model import Finding, RankingVerdict, Report, Severity
 
 KEY_LENGTH: Final = 40
+_SEVERITIES: Final = tuple(Severity)
 _NEVER_SEEN: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -49,8 +50,9 @@ def one_by_one(message: Message) -> tuple[Message, ...]:
 
 
 def revision(findings: Sequence[Finding]) -> str:
-    """What makes the same incident worth another message: other issues, or another commit that is named."""
-    return digest(sorted((finding.regression.issue.id, _named(finding)) for finding in findings))
+    """What makes the same incident worth another message: other issues, another commit that is named, that it is worse."""
+    worst = max((_SEVERITIES.index(finding.regression.severity) for finding in findings), default=0)
+    return digest([worst, *sorted((finding.regression.issue.id, _named(finding)) for finding in findings)])
 
 
 def digest(values: object) -> str:

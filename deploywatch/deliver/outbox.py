@@ -56,19 +56,39 @@ class Outbox:
         self._holder = manner.holder or Holder.here()
         self._fallbacks = fallbacks
 
+    @property
+    def recorded(self) -> Deliveries:
+        """What was said before."""
+        return self._deliveries
+
     def preview(self, report: Report, channels: Iterable[Channel]) -> tuple[Draft, ...]:
         """What ``deliver`` would record and send, in the order of the channels; nothing is recorded or sent."""
-        message = message_of(self._redactor.report(report))
-        return tuple(draft for channel in channels for draft in drafts_of(message, channel))
+        return self._drafts(report, channels, None)
 
     def deliver(self, report: Report, channels: Sequence[Channel]) -> tuple[Delivery, ...]:
         """Say it to each channel, once. The deliveries in the order of the channels, then those that stand in for failed ones.
 
         It returns when each is delivered, dead or unknown, or is in the hands of another run that outlasts our patience.
         """
-        recorded = self._deliveries.record(self.preview(report, channels), self._timing.now())
+        return self.say(report, channels)
+
+    def say(
+        self, report: Report, channels: Sequence[Channel], *, kind: str | None = None, due_at: datetime | None = None
+    ) -> tuple[Delivery, ...]:
+        """As ``deliver``, as another ``kind`` of message, or not before ``due_at``: then it is recorded and a later run sends it.
+
+        What waits already to be said about the same incident is not said any more: this says it all.
+        """
+        drafts = [replace(draft, due_at=due_at) for draft in self._drafts(report, channels, kind)]
+        for draft in drafts if due_at else ():
+            self._deliveries.drop_held(draft, self._timing.now())
+        recorded = self._deliveries.record(drafts, self._timing.now())
         self._record_stand_ins(recorded)
         return self._bring(recorded, channels)
+
+    def _drafts(self, report: Report, channels: Iterable[Channel], kind: str | None) -> tuple[Draft, ...]:
+        message = message_of(self._redactor.report(report), kind)
+        return tuple(draft for channel in channels for draft in drafts_of(message, channel))
 
     def resolve(self, resolution: Resolution, channels: Sequence[Channel], is_open: IsOpen) -> tuple[Delivery, ...]:
         """Say to each channel that told of an issue that it is over, once; see ``drafts_for``.

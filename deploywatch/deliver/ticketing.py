@@ -1,9 +1,9 @@
-"""A ticket for each finding, in whatever tracker.
+"""A ticket for each incident, in whatever tracker.
 
-It is opened once, found again by its label, commented on when there is news, closed when the fix was verified, and opened again
-when the issue comes back in a later release. The label is made of the Sentry issue alone, so that a regression of next year finds
-this year's ticket. Each text carries a marker with its key; by that a message whose answer was lost is looked for before it is
-sent again.
+It is opened once, found again by its label, commented on when there is news, closed when all of it was verified as fixed, and
+opened again when it comes back in a later release. The label is made of its first Sentry issue alone, so that a regression of
+next year finds this year's ticket. Each text carries a marker with its key; by that a message whose answer was lost is looked for
+before it is sent again.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from datetime import timedelta
 from typing import Any, Final, Protocol
 
 from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
+from deploywatch.deliver.message import message_of
 from deploywatch.model import Delivery, Issue, Report, Resolution
 from deploywatch.report import resolved
 from deploywatch.report.escaping import clip, plain
@@ -88,29 +89,32 @@ class Tracker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ticketer:
-    """A channel that keeps tickets. Its payload is ``{"label", "title", "text", "facts"}``; ``form`` is the text's format."""
+    """A channel that keeps a ticket for each incident: ``{"label", "title", "text", "facts"}``; ``form`` is the text's format."""
 
     name: str
     tracker: Tracker
     render: Callable[[Report, str], str]
     form: str = "markdown"
     policy: Policy = POLICY
-    per_finding: bool = True
+    per_finding: bool = False
 
     def compose(self, report: Report, key: str) -> str | None:
-        """The ticket for the report's first finding; nothing without one."""
+        """The ticket of the incident, known by its first issue; nothing without one."""
         if not report.findings:
             return None
-        issue = report.findings[0].regression.issue
+        first = message_of(report).incident
+        issue = next(finding.regression.issue for finding in report.findings if finding.regression.issue.id == first)
         room = self.tracker.limit - len(marked("", key))
         text = marked(self.render(report, self.form)[:room], key)
         title = clip(plain(f"{outline(report).headline.partition(';')[0]} ({report.release})"), TITLE_LIMIT)
         return json.dumps({"label": label_of(issue), "title": title, "text": text, "facts": facts_of(report)})
 
     def resolve(self, resolution: Resolution, told: Delivery, key: str) -> str:
-        """The end of the ticket, with its reason as a comment."""
+        """The end of the ticket with its reason as a comment, or only that where other issues of the incident are left."""
         text = resolved.as_form(resolution, self.form)
-        return json.dumps({"label": json.loads(told.payload)["label"], "text": marked(text, key), "close": True})
+        return json.dumps(
+            {"label": json.loads(told.payload)["label"], "text": marked(text, key), "close": True, "left": bool(resolution.left)}
+        )
 
     def send(self, parcel: Parcel) -> Receipt:
         """Open a ticket, or add to the one that is there."""
@@ -131,7 +135,7 @@ class Ticketer:
         """Close it, then say why. A ticket that its workflow does not let go of is told why all the same."""
         if there is None:
             return Receipt(Outcome.REFUSED, error=f"there is no ticket with the label {told['label']} (any more)")
-        closed = self.tracker.close(there) if there.is_open else Receipt(Outcome.TAKEN)
+        closed = self.tracker.close(there) if there.is_open and not told.get("left") else Receipt(Outcome.TAKEN)
         if closed.outcome in (Outcome.LATER, Outcome.UNSURE):
             return _not_yet(closed)
         said = self.tracker.comment(there, told["text"])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from deploywatch.deliver.registry import Switchboard
 from deploywatch.errors import StateError
@@ -14,11 +16,18 @@ from deploywatch.requests import DeliveryRequest
 from deploywatch.steps.code_host import with_code_host
 from deploywatch.steps.outbox import opened_outbox
 from deploywatch.steps.owner_sources import people_of
+from deploywatch.steps.quieting import Part, parts_of
 from deploywatch.steps.routing import destinations, is_routed
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
+    from deploywatch.deliver.channel import Channel
+    from deploywatch.deliver.outbox import Outbox
     from deploywatch.sentry.client import Client
+
+
+_EVERY_DEPLOY: Final = "it hears of every deploy"
+_HOST: Final = "the pipeline runs there"
 
 
 def write_files(setup: Setup, report: Report, request: DeliveryRequest) -> tuple[Path, ...]:
@@ -49,7 +58,8 @@ def _written(path: Path, text: str) -> Path:
 def deliver_report(setup: Setup, client: Client | None, report: Report, request: DeliveryRequest) -> tuple[Delivery, ...]:
     """Tell the channels of a regression; of a healthy or an inconclusive release only those that disturb nobody.
 
-    Each is told once, however often this runs; a dry run tells nobody. What a killed run recorded and did not send goes first.
+    People hear of each incident once and not of each issue, within the limits of ``[noise]``; each is told once, however often
+    this runs, and a dry run tells nobody. What a killed run recorded and did not send, or was held back until now, goes first.
     """
     if not request.deliver:
         return ()
@@ -58,21 +68,42 @@ def deliver_report(setup: Setup, client: Client | None, report: Report, request:
         return ()
     with opened_outbox(setup, client) as (outbox, switchboard):
         left = () if request.dry_run else outbox.resume(tuple(switchboard.channels.values()))
-        told = _told(setup, switchboard, report, request) | dict.fromkeys(hosts, "the pipeline runs there")
-        channels = switchboard.named(told)
-        if request.dry_run:
-            for draft in outbox.preview(report, channels):
-                setup.say(f"dry run: {draft.channel} would be told ({len(draft.payload)} characters): {told[draft.channel]}")
-            return ()
-        return (*left, *outbox.deliver(report, channels))
+        beside = dict.fromkeys(_bystanders(switchboard, report, setup, request), _EVERY_DEPLOY) | dict.fromkeys(hosts, _HOST)
+        sent: tuple[Delivery, ...] = ()
+        for part in _parts(setup, outbox, report):
+            told = _routed(setup, switchboard, part.report, request)
+            channels = switchboard.named(name for name in told if name not in beside)
+            sent += _said(setup, outbox, channels, replace(part, why=part.why or next(iter(told.values()), "")), request)
+        for why in dict.fromkeys(beside.values()):
+            channels = switchboard.named(name for name in beside if beside[name] == why)
+            sent += _said(setup, outbox, channels, Part(report, why=why), request)
+        return (*left, *sent)
 
 
-def _told(setup: Setup, switchboard: Switchboard, report: Report, request: DeliveryRequest) -> dict[str, str]:
-    """The names of the channels to tell, and why: of a regression those it is routed to, of any release those that want all."""
-    routed = _routed(setup, switchboard, report, request) if report.verdict is Verdict.REGRESSION else {}
+def _parts(setup: Setup, outbox: Outbox, report: Report) -> tuple[Part, ...]:
+    if report.verdict is not Verdict.REGRESSION:
+        return ()
+    return parts_of(report, outbox.recorded, setup.settings.noise, setup.now())
+
+
+def _said(
+    setup: Setup, outbox: Outbox, channels: Sequence[Channel], part: Part, request: DeliveryRequest
+) -> tuple[Delivery, ...]:
+    """Say a part of the report, or with a dry run say what would be said."""
+    if request.dry_run:
+        for draft in outbox.preview(part.report, channels):
+            setup.say(f"dry run: {draft.channel} would be told ({len(draft.payload)} characters): {part.why}")
+        return ()
+    if part.due_at and channels:
+        names = ", ".join(channel.name for channel in channels)
+        setup.say(f"{names} will be told by a run after {part.due_at:%Y-%m-%d %H:%M} UTC: {part.why}")
+    return outbox.say(part.report, channels, kind=part.kind, due_at=part.due_at) if channels else ()
+
+
+def _bystanders(switchboard: Switchboard, report: Report, setup: Setup, request: DeliveryRequest) -> list[str]:
+    """The names of the channels that hear of every deploy, whatever came of it."""
     wanted = [name for name, channel in switchboard.channels.items() if channel.policy.every_deploy]
-    asked = [name for name in wanted if name in request.channels or (not request.channels and _is_for(setup, name, report))]
-    return routed | {name: "it hears of every deploy" for name in asked if name not in routed}
+    return [name for name in wanted if name in request.channels or (not request.channels and _is_for(setup, name, report))]
 
 
 def _is_for(setup: Setup, name: str, report: Report) -> bool:

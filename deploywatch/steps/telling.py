@@ -9,7 +9,7 @@ from deploywatch.deliver import archive
 from deploywatch.errors import StateError
 from deploywatch.model import Delivery, FixOutcome, Issue, Resolution
 from deploywatch.requests import DeliveryRequest
-from deploywatch.steps.outbox import opened_outbox
+from deploywatch.steps.deliveries import tell_resolution
 from deploywatch.store.store import Store
 
 if TYPE_CHECKING:
@@ -34,13 +34,11 @@ def tell_fixed(
     """Tell those who were told of the issue that it is over: in the same thread, with tickets and alerts closed. Once."""
     if not request.deliver or not setup.settings.channels or not outcome.release:
         return ()
+    if request.dry_run:
+        setup.say(f"dry run: those who were told of {outcome.issue.short_id} would be told that it is fixed")
+        return ()
     resolution = Resolution(outcome.issue, outcome.release, outcome.environment, outcome.why, setup.now())
-    with opened_outbox(setup, client) as (outbox, switchboard):
-        channels = switchboard.named(request.channels or switchboard.channels)
-        if request.dry_run:
-            setup.say(f"dry run: those who were told of {outcome.issue.short_id} would be told that it is fixed")
-            return ()
-        return outbox.resolve(resolution, channels, is_open)
+    return tell_resolution(setup, client, resolution, is_open)
 
 
 def _suspects(document: str, issue: Issue) -> Iterator[str]:

@@ -38,7 +38,7 @@ _SETTLED: Final = (DeliveryState.DELIVERED, DeliveryState.DEAD)
 class Draft:
     """A delivery that is to be. ``report`` is the document from which it, or another channel's, can be composed again.
 
-    ``error`` says why it could not be composed; then it is dead from its first day.
+    ``error`` says why it could not be composed; then it is dead from its first day. Before ``due_at`` it is not to be sent.
     """
 
     key: str
@@ -51,6 +51,7 @@ class Draft:
     report: str
     fallback_for: int | None = None
     error: str | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,19 @@ class Deliveries:
             query = query.where((DELIVERIES.c.environment == environment) | DELIVERIES.c.environment.is_(None))
         return self._all(query.order_by(DELIVERIES.c.id))
 
+    def said_since(self, moment: datetime) -> tuple[tuple[Delivery, str], ...]:
+        """What was recorded since, oldest first, with the reports; not what is dead, or stands in for another."""
+        query = select(DELIVERIES.c.id).where(DELIVERIES.c.created_at >= moment, DELIVERIES.c.state != DeliveryState.DEAD)
+        found = self._all(select(DELIVERIES).where(DELIVERIES.c.id.in_(query), DELIVERIES.c.fallback_for.is_(None)))
+        return tuple((delivery, self.report_of(delivery.id) or "") for delivery in sorted(found, key=lambda one: one.id))
+
+    def drop_held(self, draft: Draft, now: datetime) -> None:
+        """Forget what waits to be said to the same channel about the same incident: ``draft`` says it all, and later."""
+        waiting = (DELIVERIES.c.state == DeliveryState.PENDING) & (DELIVERIES.c.due_at > now) & (DELIVERIES.c.key != draft.key)
+        same = (getattr(DELIVERIES.c, name) == getattr(draft, name) for name in ("channel", "kind", "release", "incident"))
+        with self._database.write() as connection:
+            connection.execute(delete(DELIVERIES).where(waiting, *same))
+
     def report_of(self, delivery_id: int) -> str | None:
         """The document that the delivery was composed from."""
         query = select(REPORTS.c.document).join(DELIVERIES, DELIVERIES.c.report_id == REPORTS.c.id)
@@ -253,6 +267,7 @@ def _insert(connection: Connection, draft: Draft, now: datetime) -> None:
         "fallback_for": draft.fallback_for,
         "state": DeliveryState.DEAD if draft.error else DeliveryState.PENDING,
         "created_at": now,
+        "due_at": draft.due_at,
     }
     # Somebody else may have recorded the same since it was looked for (PostgreSQL has no lock on what is not there).
     made = connection.execute(_insert_new(connection, DELIVERIES, "key").values(values).returning(DELIVERIES.c.id)).scalar()

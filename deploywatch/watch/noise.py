@@ -13,6 +13,7 @@ from deploywatch.model import RankingVerdict, Regression, Severity
 from deploywatch.watch.findings import worst_first
 
 _DEEPEST: Final = 5
+_HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,12 @@ class Incident:
     def severity(self) -> Severity:
         """That of its worst regression."""
         return self.regressions[0].severity
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Everybody who owns one of its regressions, once; "" where nobody was looked for."""
+        found = (name for regression in self.regressions for name in (regression.owner.names if regression.owner else ("",)))
+        return tuple(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +62,16 @@ class NoiseSettings:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message that went out: about which incident, to which owner, when, and how severe it was then."""
+    """A message that went out: about which incident, to which owner, when, and how severe it was then.
+
+    ``in_digest``: together with others, which does not count against the owner's budget.
+    """
 
     key: str
     owner: str
     at: datetime
     severity: Severity
+    in_digest: bool = False
 
 
 class Way(StrEnum):
@@ -94,13 +105,18 @@ class _Ledger:
 
     def opened_since(self, moment: datetime) -> int:
         firsts: dict[str, datetime] = {}
-        for one in self.said:
+        for one in (one for one in self.said if not one.in_digest):
             firsts[one.key] = min(one.at, firsts.get(one.key, one.at))
         return sum(at > moment for at in firsts.values())
 
+    def digest_due(self, at: datetime) -> datetime | None:
+        """When the next digest may go out, an hour after the last; ``None`` is now."""
+        last = max((one.at for one in self.said if one.in_digest), default=None)
+        return last + _HOUR if last is not None and at < last + _HOUR else None
+
 
 def incidents(regressions: Iterable[Regression]) -> tuple[Incident, ...]:
-    """The regressions by their cause, worst first: the commit that is named for them, else the same stack, else each alone."""
+    """The regressions by cause, worst first: the commit that is named for them, else the stack, the culprit, or each alone."""
     groups: dict[str, list[Regression]] = {}
     for regression in sorted(regressions, key=worst_first):
         groups.setdefault(_cause(regression), []).append(regression)
@@ -118,7 +134,7 @@ def sendings(found: Sequence[Incident], said: Iterable[Said], settings: NoiseSet
         ledgers.setdefault(one.owner, _Ledger()).said.append(one)
     answer = []
     for incident in sorted(found, key=lambda one: worst_first(one.regressions[0])):
-        for owner in _owners(incident):
+        for owner in incident.owners:
             ledger = ledgers.setdefault(owner, _Ledger())
             sending = _sending(incident, owner, ledger, settings, at)
             if sending.way in (Way.MESSAGE, Way.UPDATE):
@@ -138,8 +154,8 @@ def _sending(incident: Incident, owner: str, ledger: _Ledger, settings: NoiseSet
         return Sending(incident, owner, Way.WAIT, "quiet hours", _end_of_quiet(settings.quiet, at))
     if last is not None and not is_worse and at < last.at + settings.cool_down:
         return Sending(incident, owner, Way.WAIT, "said a short while ago", last.at + settings.cool_down)
-    if last is None and ledger.opened_since(at - timedelta(hours=1)) >= settings.per_hour:
-        return Sending(incident, owner, Way.DIGEST, f"more than {settings.per_hour} incidents in an hour")
+    if last is None and ledger.opened_since(at - _HOUR) >= settings.per_hour:
+        return Sending(incident, owner, Way.DIGEST, f"more than {settings.per_hour} incidents in an hour", ledger.digest_due(at))
     return Sending(incident, owner, way)
 
 
@@ -147,8 +163,10 @@ def _cause(regression: Regression) -> str:
     ranking = regression.ranking
     if ranking is not None and ranking.verdict is RankingVerdict.SUSPECT and ranking.first is not None:
         return f"commit {ranking.first.commit.sha}"
-    stack = _stack(regression)
-    return f"stack {regression.issue.project} {stack}" if stack else f"issue {regression.issue.id}"
+    issue = regression.issue
+    if stack := _stack(regression):
+        return f"stack {issue.project} {stack}"
+    return f"culprit {issue.project} {issue.culprit}" if issue.culprit else f"issue {issue.id}"
 
 
 def _stack(regression: Regression) -> str:
@@ -157,11 +175,6 @@ def _stack(regression: Regression) -> str:
     frames = [frame for frame in reversed(final.frames) if frame.in_app is not False] if final else []
     names = [f"{frame.path or frame.module}:{frame.function}" for frame in frames[:_DEEPEST] if frame.function]
     return " ".join(names)
-
-
-def _owners(incident: Incident) -> tuple[str, ...]:
-    names = (name for regression in incident.regressions for name in (regression.owner.names if regression.owner else ("",)))
-    return tuple(dict.fromkeys(names))
 
 
 def _end_of_quiet(quiet: QuietHours, at: datetime) -> datetime:

@@ -12,14 +12,15 @@ import pytest
 
 from deploywatch.bootstrap import Setup
 from deploywatch.errors import ConfigError, UsageError
-from deploywatch.model import DeliveryState, Owner, Severity
+from deploywatch.model import DeliveryState, Owner, Report, Severity
 from deploywatch.requests import DeliveriesRequest, DeliveryRequest, PruneRequest
 from deploywatch.steps.deliveries import listed, pruned, replayed, retried, shown, tell_resolution
 from deploywatch.steps.delivering import deliver_report
 from deploywatch.steps.outbox import opened_outbox
 from tests.deliver.support import resolution
 from tests.fakes.api import Answer, FakeApi
-from tests.report.samples import finding, healthy_report, inconclusive_report, issue, regression, report
+from tests.report.samples import finding, healthy_report, inconclusive_report, issue, regression
+from tests.report.samples import report as whole_report
 from tests.steps.conftest import Stage
 
 ASKED = DeliveryRequest()
@@ -49,6 +50,12 @@ def with_routes(stage: Stage, receiver: FakeApi, *routes: dict[str, Any]) -> Set
     ]
     setup = stage.settings(channels=channels, routes=routes)
     return replace(setup, environ={**setup.environ, "KEY": "0123456789abcdef0123456789abcdef"})
+
+
+def report() -> Report:
+    """One incident of two issues."""
+    whole = whole_report()
+    return replace(whole, findings=whole.findings[:2])
 
 
 def of_severity(severity: Severity):
