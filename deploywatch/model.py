@@ -84,15 +84,17 @@ class Commit:
 class CommitWindow:
     """The commits reachable from ``head`` and not from ``base`` (ancestry, never dates), newest first.
 
-    ``base`` and ``head`` are full object names.
+    ``base`` and ``head`` are full object names. A window that was too wide to be read whole lists only some of its ``commits``,
+    or none, and counts the others as ``unlisted``.
     """
 
     base: str
     head: str
     commits: tuple[Commit, ...]
+    unlisted: int = 0
 
     def __len__(self) -> int:
-        return len(self.commits)
+        return len(self.commits) + self.unlisted
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,12 +51,16 @@ class FailOn(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeRequest:
-    """Which code: a repository and its window. ``code_roots`` are (prefix of a frame's path, folder of the repository)."""
+    """Which code: a repository and its window. ``code_roots`` are (prefix of a frame's path, folder of the repository).
+
+    Of a window of more than ``most`` commits none is listed: whoever asks reads what it needs.
+    """
 
     repo: Path = Path()
     base: str | None = None
     head: str = "HEAD"
     code_roots: tuple[tuple[str, str], ...] = ()
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

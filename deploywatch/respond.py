@@ -61,22 +61,23 @@ def suspects(
 
     Secrets of the messages are in no answer.
     """
+    from deploywatch.history.material import WHOLE_WINDOW
     from deploywatch.report.excerpt import presentable
     from deploywatch.report.redact import Redactor
     from deploywatch.steps.investigator import Investigator
 
-    code = find_code(CodeRequest(repo=repo, base=base, head=head))
+    code = find_code(CodeRequest(repo=repo, base=base, head=head, most=WHOLE_WINDOW))
     code.repository.check_window(code.base, code.head)
-    if not code.window.commits:
+    if not len(code.window):
         raise EmptyWindow(
             f"the commit window is empty: base and head are the same commit, {code.window.head[:10]}",
             hint="give the commit that was deployed before as --base, and the one that failed as --head",
         )
     investigator = Investigator(code.repository, code.window, code_roots=code_roots, limit=limit)
     redactor = Redactor()
-    for event in events:
-        ranking = presentable(investigator.rank(redactor.event(event)))
-        yield redactor.noun(replace(ranking, warnings=(*code.warnings, *ranking.warnings)))
+    for ranking in investigator.rank_all(map(redactor.event, events)):
+        told = presentable(ranking)
+        yield redactor.noun(replace(told, warnings=(*code.warnings, *told.warnings)))
 
 
 def release(setup: Setup, request: ReleaseRequest) -> ReleaseOutcome:

@@ -84,7 +84,7 @@ class Clone:
 
     def fetch_files(self, base: str, head: str) -> None:
         """Get the files that base..head changed at once, where they were left out: git would get those of each commit alone."""
-        if not is_partial(self.repository.git):
+        if not self._fetcher.fetching.allowed or not is_partial(self.repository.git):
             return
         names = changed_objects(self.repository.git, base, head)
         if names and len(names) <= _MOST_FILES:

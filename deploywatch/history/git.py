@@ -68,11 +68,14 @@ def scrubbed_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 class Git:
-    """Runs git commands on one repository. ``count`` is the number of processes started, which benchmarks read."""
+    """Runs git commands on one repository.
+
+    ``count`` is the number of processes started, which benchmarks read; ``fetches`` of those that may have brought history.
+    """
 
     def __init__(self, git_dir: Path, *, environ: Mapping[str, str] | None = None) -> None:
         self.git_dir = git_dir
-        self.count = 0
+        self.count = self.fetches = 0
         self._environ = scrubbed_environment(os.environ if environ is None else environ)
         self._prefix = ["git", f"--git-dir={git_dir}", "--no-pager", "--literal-pathspecs"]
         for setting in _CONFIG:
@@ -101,6 +104,7 @@ class Git:
         """Exit status, standard output and standard error, for questions where "no" is an answer."""
         command = [*self._prefix, *(part for setting in config for part in ("-c", setting)), *arguments]
         self.count += 1
+        self.fetches += arguments[0] == "fetch"
         return launch(command, environ=self._environ, stdin=stdin, folder=self.git_dir, seconds=seconds)
 
 

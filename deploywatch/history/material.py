@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Final
 
-from deploywatch.history.repository import Repository, batch_texts
-from deploywatch.model import CommitWindow, FileDiff, Origins
+from deploywatch.history.narrow import Touches, touches
+from deploywatch.history.repository import IGNORE_REVS_FILE, Repository
+from deploywatch.model import Commit, CommitWindow, FileDiff, Origins
+from deploywatch.suspects.cosmetic import Version
 from deploywatch.suspects.renames import Renames
-from deploywatch.suspects.scene import Material, Version
+from deploywatch.suspects.scene import Material
+from deploywatch.suspects.syntax.languages import outline
+from deploywatch.suspects.syntax.outline import Outline
 
 # Beyond this many commits the whole window's diffs cost more than they tell: only those of the stack's files are read.
 WHOLE_WINDOW: Final = 400
-_VERSIONS: Final = 150
+# Blame and log wait for no other: so many run at a time.
+_AT_ONCE: Final = 4
+_REMEMBERED: Final = 16
 
 
 class WindowHistory:
-    """One window of one repository. What several events ask for is read once."""
+    """One window of one repository. What several events ask for is read once.
+
+    A window of more than ``WHOLE_WINDOW`` commits need not list them: of it only those that changed a frame's file are read.
+    """
 
     def __init__(self, repository: Repository, window: CommitWindow) -> None:
         self.repository = repository
         self.window = window
         self._sources: dict[str, str | None] = {}
         self._origins: dict[str, Origins] = {}
-        self._versions: dict[tuple[str, str], Version] = {}
-        self._narrow: dict[str, tuple[FileDiff, ...]] = {}
+        self._touches: dict[str, Touches] = {}
+        self._cosmetic: dict[tuple[str, str], bool] = {}
+        self._outlines: dict[str, Outline] = {}
+        self._memories: OrderedDict[tuple[str, ...], dict[object, object]] = OrderedDict()
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
@@ -35,12 +47,7 @@ class WindowHistory:
 
     @cached_property
     def _ignored(self) -> tuple[str, ...]:
-        return self.repository.ignored_revisions(self.window)
-
-    @cached_property
-    def renames(self) -> Renames:
-        """What the window renamed."""
-        return Renames(self.window.commits)
+        return self.repository.ignored_revisions(self.window) if IGNORE_REVS_FILE in self.paths else ()
 
     def source(self, path: str) -> str | None:
         """The text of a file at head, or ``None`` where there is no such file."""
@@ -56,32 +63,86 @@ class WindowHistory:
     def _all_diffs(self) -> tuple[FileDiff, ...]:
         return self.repository.diffs(self.window)
 
+    @cached_property
+    def _all_renames(self) -> Renames:
+        return Renames(self.window.commits)
+
     def material(self, files: Iterable[str], *, context: Iterable[str] = ()) -> Material:
         """What is known of ``files`` (those of the application's frames), with the texts of the files of ``context`` beside.
 
         All paths are names at head.
         """
-        wanted = list(dict.fromkeys(files))
-        diffs = self._all_diffs if self.is_small else self._diffs_of(wanted)
-        touching = [diff for diff in diffs if self.renames.at_head(diff) in set(wanted)]
-        self.read_ahead([*wanted, *context])
+        wanted, around = list(dict.fromkeys(files)), list(dict.fromkeys(context))
+        self.prepare(wanted, context=around)
+        window = self.window if self.is_small else self._narrowed(wanted)
         return Material(
-            window=self.window,
-            diffs=diffs,
-            sources={path: text for path in (*wanted, *context) if (text := self._sources.get(path)) is not None},
-            origins={path: self._origins_of(path) for path in wanted},
-            versions=self._versions_of(touching[:_VERSIONS]),
-            renames=self.renames,
+            window=window,
+            diffs=self._all_diffs if self.is_small else self._diffs_of(wanted, window.commits),
+            sources={path: text for path in (*wanted, *around) if (text := self._sources.get(path)) is not None},
+            origins={path: self._origins[path] for path in wanted},
+            versions=self._versions,
+            renames=self._all_renames if self.is_small else Renames(window.commits),
             complete=self.is_small,
+            outlines=self._outlines,
+            cosmetic=self._cosmetic,
+            memory=self._memory_of(wanted),
         )
 
-    def _diffs_of(self, files: Sequence[str]) -> tuple[FileDiff, ...]:
-        missing = [path for path in files if path not in self._narrow]
-        if missing:
-            found = self.repository.diffs(self.window, missing)
-            for path in missing:
-                self._narrow[path] = tuple(d for d in found if self.renames.at_head(d) == path)
-        return tuple(diff for path in files for diff in self._narrow[path])
+    def prepare(self, files: Iterable[str], *, context: Iterable[str] = ()) -> None:
+        """Ask git all that ``material`` will need of these files, several questions at a time; read their outlines meanwhile."""
+        wanted, around = list(dict.fromkeys(files)), list(dict.fromkeys(context))
+        self.read_ahead([*wanted, *around])
+        _ = self._ignored
+        unblamed = [path for path in wanted if path not in self._origins]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            changed = pool.submit(self._read_changes, wanted)
+            blames = pool.map(self._blame, unblamed)
+            self._outline([*wanted, *around])
+            self._origins |= zip(unblamed, blames, strict=True)
+            changed.result()
+
+    def _read_changes(self, wanted: Sequence[str]) -> None:
+        unread = [path for path in wanted if path not in self._touches]
+        if self.is_small:
+            _ = self._all_diffs
+        elif unread:
+            self._touches |= touches(self.repository, self.window, unread)
+
+    def _outline(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            text = self._sources.get(path)
+            if text is not None and path not in self._outlines:
+                self._outlines[path] = outline(path, text)
+
+    def _memory_of(self, files: Sequence[str]) -> dict[object, object]:
+        """What is remembered of the window for failures in these files; of a wide window, of the last few sets of files."""
+        key = () if self.is_small else tuple(sorted(files))
+        memory = self._memories.setdefault(key, {})
+        self._memories.move_to_end(key)
+        while len(self._memories) > _REMEMBERED:
+            self._memories.popitem(last=False)
+        return memory
+
+    def _blame(self, path: str) -> Origins:
+        return self.repository.origins(self.window, path, ignored=self._ignored)
+
+    def _narrowed(self, files: Sequence[str]) -> CommitWindow:
+        """The window with those of its commits listed that changed one of the files, newest first."""
+        found: dict[str, Commit] = {}
+        for path in files:
+            found |= self._touches[path].commits
+        orders = {id(self._touches[path].order): self._touches[path].order for path in files}
+        order = next(iter(orders.values())) if len(orders) == 1 else self._order
+        commits = tuple(sorted(found.values(), key=lambda commit: order[commit.sha]))
+        return CommitWindow(self.window.base, self.window.head, commits, unlisted=len(self.window) - len(found))
+
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        return self.repository.order(self.window)
+
+    def _diffs_of(self, files: Sequence[str], commits: Sequence[Commit]) -> tuple[FileDiff, ...]:
+        place = {commit.sha: place for place, commit in enumerate(commits)}
+        return tuple(sorted((d for path in files for d in self._touches[path].diffs), key=lambda diff: place[diff.sha]))
 
     def read_ahead(self, paths: Iterable[str]) -> None:
         """Read the texts of several files at head with one process, for ``source`` and ``material`` to have."""
@@ -89,23 +150,10 @@ class WindowHistory:
         if missing:
             self._sources |= self.repository.read_many(missing, self.window.head)
 
-    def _origins_of(self, path: str) -> Origins:
-        if path not in self._origins:
-            self._origins[path] = self.repository.origins(self.window, path, ignored=self._ignored)
-        return self._origins[path]
-
-    def _versions_of(self, diffs: Sequence[FileDiff]) -> dict[tuple[str, str], Version]:
-        missing = [d for d in diffs if (d.sha, d.change.path) not in self._versions and "\n" not in d.change.path]
-        names = [name for d in missing for name in (f"{d.sha}^:{d.change.old_path or d.change.path}", f"{d.sha}:{d.change.path}")]
-        texts = (
-            batch_texts(self.repository.git.run("cat-file", "--batch", stdin=os.fsencode("\n".join(names) + "\n")))
-            if names
-            else []
-        )
-        for diff, before, after in zip(missing, texts[::2], texts[1::2], strict=True):
-            self._versions[diff.sha, diff.change.path] = Version(before, after)
-        return {
-            (d.sha, d.change.path): self._versions[d.sha, d.change.path]
-            for d in diffs
-            if (d.sha, d.change.path) in self._versions
-        }
+    def _versions(self, diffs: Sequence[FileDiff]) -> dict[tuple[str, str], Version]:
+        """The files before and after each of these diffs, with one process."""
+        known = [diff for diff in diffs if "\n" not in f"{diff.change.path}{diff.change.old_path}"]
+        names = [name for d in known for name in (f"{d.sha}^:{d.change.old_path or d.change.path}", f"{d.sha}:{d.change.path}")]
+        texts = self.repository.texts(names)
+        pairs = zip(known, texts[::2], texts[1::2], strict=True)
+        return {(diff.sha, diff.change.path): Version(before, after) for diff, before, after in pairs}

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
 from typing import Final
 
 from deploywatch.model import Origin, Origins
 
-_HEADER: Final = re.compile(rb"^([0-9a-f]{40,64}) (\d+) (\d+)(?: (\d+))?$")
+_HEADER: Final = re.compile(rb"^([0-9a-f]{40,64}) (\d+) (\d+)(?: \d+)?$|^(boundary)$", re.MULTILINE)
 _NEAR: Final = 1
 
 
 def blame_options(lines: Iterable[int] | None) -> tuple[str, ...]:
     """Options for ``git blame``: white space is ignored (``-w``), and moves within a file are seen through (``-M``)."""
     ranges = () if lines is None else _ranges(sorted(set(lines)))
-    return ("-w", "-M", "--porcelain", *(f"-L{first},{last}" for first, last in ranges))
+    return ("-w", "-M", "--root", "--porcelain", *(f"-L{first},{last}" for first, last in ranges))
 
 
 def _ranges(lines: list[int]) -> list[tuple[int, int]]:
@@ -29,14 +28,19 @@ def _ranges(lines: list[int]) -> list[tuple[int, int]]:
     return joined
 
 
-def read_blame(out: bytes, window: AbstractSet[str]) -> Origins:
-    """Parse ``git blame --porcelain`` of base..head.
+def read_blame(out: bytes) -> Origins:
+    """Parse ``git blame --root --porcelain`` of base..head.
 
-    Lines whose commit is not in the window are boundary lines, older than it.
+    Lines of a boundary commit are older than the window. git says so where it names a commit for the first time.
     """
-    found: dict[int, Origin] = {}
-    for line in out.split(b"\n"):
-        match = None if line.startswith(b"\t") else _HEADER.match(line)
-        if match and (sha := match[1].decode()) in window:
-            found[int(match[3])] = Origin(sha, int(match[2]))
-    return Origins(found)
+    lines: dict[bytes, list[tuple[int, int]]] = {}
+    boundaries: set[bytes] = set()
+    sha = b""
+    for header in _HEADER.finditer(out):
+        if header[4]:
+            boundaries.add(sha)
+        else:
+            sha = header[1]
+            lines.setdefault(sha, []).append((int(header[3]), int(header[2])))
+    inside = ((sha.decode(), places) for sha, places in lines.items() if sha not in boundaries)
+    return Origins({at: Origin(name, line) for name, places in inside for at, line in places})

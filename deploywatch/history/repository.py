@@ -19,6 +19,7 @@ from deploywatch.model import Commit, CommitWindow, FileDiff, Origins
 
 _SHA: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _DIFF_OPTIONS: Final = (
+    "--topo-order",
     "-p",
     "-U0",
     "-M",
@@ -29,6 +30,7 @@ _DIFF_OPTIONS: Final = (
     "--src-prefix=a/",
     "--dst-prefix=b/",
 )
+_COMMIT_OPTIONS: Final = (*LOG_OPTIONS, "--raw", "-M", "--diff-merges=first-parent")
 IGNORE_REVS_FILE: Final = ".git-blame-ignore-revs"
 
 
@@ -40,6 +42,7 @@ class Repository:
 
     def __init__(self, git: Git) -> None:
         self.git = git
+        self._sides: dict[tuple[str, str, int], tuple[int, int]] = {}
 
     @classmethod
     def open(cls, path: Path, *, environ: Mapping[str, str] | None = None) -> Repository:
@@ -92,10 +95,17 @@ class Repository:
 
     def is_ancestor(self, base: str, head: str) -> bool:
         """Whether ``base`` is reachable from ``head`` (a commit is its own ancestor)."""
-        status, _, err = self.git.attempt("merge-base", "--is-ancestor", base, head)
-        if status > 1:
-            raise failure("merge-base", err)
-        return status == 0
+        return self._only_one_has(base, head)[0] == 0
+
+    def _only_one_has(self, one: str, other: str) -> tuple[int, int]:
+        """How many commits only the one has, and only the other. One walk answers for both directions, and is remembered."""
+        turned, key = (other, one, self.git.fetches), (one, other, self.git.fetches)
+        if turned in self._sides:
+            return self._sides[turned][::-1]
+        if key not in self._sides:
+            out = self.git.run("rev-list", "--left-right", "--count", f"{one}...{other}", "--").split()
+            self._sides[key] = int(out[0]), int(out[1])
+        return self._sides[key]
 
     def nearest_common_ancestor(self, one: str, other: str) -> str | None:
         """The common ancestor that lacks the fewest commits of ``other``; ``None`` for unrelated histories."""
@@ -129,20 +139,28 @@ class Repository:
 
     # -- the window -----------------------------------------------------------------------------------------
 
-    def window(self, base: str, head: str) -> CommitWindow:
+    def window(self, base: str, head: str, *, most: int | None = None) -> CommitWindow:
         """The commits of base..head by ancestry, newest first, each with its changed files. Two processes, however many commits.
 
-        Raises NotAnAncestor when base does not lead to head, ShallowClone when a cut history may be the reason.
+        Of a window of more than ``most`` commits none is read: they are counted. Raises NotAnAncestor when base does not lead to
+        head, ShallowClone when a cut history may be the reason.
         """
         self.check_window(base, head)
+        if most is not None and (size := self.count(base, head)) > most:
+            return CommitWindow(base, head, (), unlisted=size)
         return CommitWindow(base, head, self.commits(base, head))
 
     def commits(self, base: str, head: str) -> tuple[Commit, ...]:
         """The commits that lead to head and not to base (which need not be an ancestor), newest first, as in ``window``."""
-        out = self.git.run(
-            "log", *LOG_OPTIONS, "--raw", "-M", "--diff-merges=first-parent", f"{base}..{head}", "--", config=self._mailmap(head)
-        )
-        return read_commits(out)
+        return read_commits(self.git.run("log", *_COMMIT_OPTIONS, f"{base}..{head}", "--", config=self._mailmap(head)))
+
+    def commits_named(self, shas: Iterable[str], head: str) -> tuple[Commit, ...]:
+        """These commits, in this order, with names as head's mailmap has them. One process."""
+        names = "".join(f"{sha}\n" for sha in shas).encode()
+        if not names:
+            return ()
+        options = ("--no-walk=unsorted", "--stdin", *_COMMIT_OPTIONS)
+        return read_commits(self.git.run("log", *options, "--", stdin=names, config=self._mailmap(head)))
 
     def check_window(self, base: str, head: str) -> None:
         """Raise unless ``base`` is an ancestor of ``head``."""
@@ -161,7 +179,14 @@ class Repository:
 
     def count(self, base: str, head: str) -> int:
         """The number of commits in base..head."""
-        return int(self.git.run("rev-list", "--count", f"{base}..{head}", "--"))
+        return self._only_one_has(base, head)[1]
+
+    def order(self, window: CommitWindow) -> dict[str, int]:
+        """The place of each commit of the window, newest first, from 0."""
+        if not window.unlisted:
+            return {commit.sha: place for place, commit in enumerate(window.commits)}
+        out = self.git.run("rev-list", "--topo-order", f"{window.base}..{window.head}", "--")
+        return {sha: place for place, sha in enumerate(out.decode().split())}
 
     def _mailmap(self, head: str) -> tuple[str, ...]:
         return ("log.mailmap=true", f"mailmap.blob={head}:.mailmap")
@@ -173,17 +198,12 @@ class Repository:
 
         Newest commit first. ``None`` asks for every path. Merges count with what they changed beyond a clean merge only.
         """
-        names = None if paths is None else names_in_window(paths, window.commits)
-        if names is not None and not names:
+        names = () if paths is None else names_in_window(paths, window.commits)
+        if paths is not None and not names:
             return ()
-        limit = ("--", *names) if names is not None else ("--",)
+        merges = ("--diff-merges=remerge",) if window.unlisted or any(commit.is_merge for commit in window.commits) else ()
         span = f"{window.base}..{window.head}"
-        found = self._patches("--topo-order", "--no-merges", span, *limit)
-        if any(commit.is_merge for commit in window.commits):
-            found += self._patches("--merges", "--diff-merges=remerge", span, *limit)
-            order = {commit.sha: place for place, commit in enumerate(window.commits)}
-            found = tuple(sorted(found, key=lambda diff: order.get(diff.sha, 0)))
-        return found
+        return self._patches(*merges, span, "--", *names)
 
     def diffs_of(self, sha: str) -> tuple[FileDiff, ...]:
         """What one commit changed against its first parent, a merge like any other."""
@@ -202,13 +222,14 @@ class Repository:
         through = (f"--ignore-rev={sha}" for sha in ignored)
         span = f"{window.base}..{window.head}"
         status, out, _ = self.git.attempt("blame", *blame_options(lines), *through, span, "--", path)
-        return read_blame(out, {c.sha for c in window.commits}) if status == 0 else Origins({})
+        return read_blame(out) if status == 0 else Origins({})
 
     def ignored_revisions(self, window: CommitWindow) -> tuple[str, ...]:
         """The commits of the window that the repository's ``.git-blame-ignore-revs`` at head lists."""
-        listed = (line.partition("#")[0].strip() for line in (self.read(IGNORE_REVS_FILE, window.head) or "").splitlines())
-        inside = {commit.sha for commit in window.commits}
-        return tuple(sha for sha in dict.fromkeys(listed) if sha in inside)
+        lines = (line.partition("#")[0].strip() for line in (self.read(IGNORE_REVS_FILE, window.head) or "").splitlines())
+        listed = [sha for sha in dict.fromkeys(lines) if sha]
+        inside = self.order(window) if listed else {}
+        return tuple(sha for sha in listed if sha in inside)
 
     # -- files ----------------------------------------------------------------------------------------------
 
@@ -231,6 +252,11 @@ class Repository:
         found = dict(zip(safe, batch_texts(out), strict=True))
         return {path: found.get(path) for path in asked}
 
+    def texts(self, names: Iterable[str]) -> list[str | None]:
+        """The texts of files named as ``REV:PATH`` (no line ends in them), in this order, ``None`` for what is no file."""
+        asked = list(names)
+        return batch_texts(self.git.run("cat-file", "--batch", stdin=os.fsencode("\n".join(asked) + "\n"))) if asked else []
+
 
 def batch_texts(out: bytes) -> list[str | None]:
     """The texts that ``cat-file --batch`` answers, in order; ``None`` for what is missing or no file.
@@ -242,8 +268,8 @@ def batch_texts(out: bytes) -> list[str | None]:
     while at < len(out):
         end = out.index(b"\n", at)
         header = out[at:end].rsplit(b" ", 2)
-        at = end + 1
-        if len(header) < 3 or not header[-1].isdigit() or out[:end].endswith(b" missing"):
+        line, at = at, end + 1
+        if len(header) < 3 or not header[-1].isdigit() or out.endswith(b" missing", line, end):
             texts.append(None)
             continue
         size = int(header[-1])

@@ -92,7 +92,7 @@ def find_code(
     clone.fetch_files(base.sha, head)
     if base.rollback:
         return _rolled_back(repository, base, head)
-    return Code(repository, repository.window(base.sha, head), base.rule, base.warnings, deploy=base.deploy)
+    return Code(repository, repository.window(base.sha, head, most=request.most), base.rule, base.warnings, deploy=base.deploy)
 
 
 def _rolled_back(repository: Repository, base: Base, head: str) -> Code:

@@ -8,8 +8,11 @@ added above it.
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from deploywatch.model import FileDiff, Hunk, Origins
 
@@ -44,19 +47,40 @@ class Region:
 
 def carried(position: int, later: Iterable[FileDiff]) -> int:
     """A line number (1-based) moved through ``later`` diffs of its file, oldest first."""
-    for diff in later:
-        shift = 0
-        for hunk in diff.hunks:
-            end = hunk.old_start + hunk.old_lines if hunk.old_lines else hunk.old_start + 1
-            if hunk.old_lines and hunk.old_start <= position < end:
-                position, shift = max(1, hunk.new_start), 0
-                break
-            if position >= end:
-                shift += hunk.new_lines - hunk.old_lines
-            else:
-                break
-        position += shift
+    return _moved(position, map(_Shift.of, later))
+
+
+def _moved(position: int, shifts: Iterable[_Shift]) -> int:
+    for shift in shifts:
+        passed = bisect_right(shift.ends, position)
+        if passed < len(shift.ends) and shift.starts[passed] <= position:
+            position = shift.lands[passed]
+        else:
+            position += shift.by[passed]
     return position
+
+
+@dataclass(frozen=True, slots=True)
+class _Shift:
+    """What a diff does to line numbers: of each hunk the first line (none for an insertion), the end, where its lines land.
+
+    ``by`` has how far a line is moved that is behind so many hunks.
+    """
+
+    starts: list[float]
+    ends: list[int]
+    lands: list[int]
+    by: list[int]
+
+    @classmethod
+    def of(cls, diff: FileDiff) -> _Shift:
+        hunks = diff.hunks
+        return cls(
+            [hunk.old_start if hunk.old_lines else math.inf for hunk in hunks],
+            [hunk.old_start + (hunk.old_lines or 1) for hunk in hunks],
+            [max(1, hunk.new_start) for hunk in hunks],
+            list(accumulate((hunk.new_lines - hunk.old_lines for hunk in hunks), initial=0)),
+        )
 
 
 def regions(diffs: Sequence[FileDiff], origins: Origins | None, written: Written) -> dict[str, tuple[Region, ...]]:
@@ -68,8 +92,9 @@ def regions(diffs: Sequence[FileDiff], origins: Origins | None, written: Written
     for at_head, origin in (origins.by_line if origins else {}).items():
         survivors.setdefault((origin.sha, origin.line), []).append(at_head)
     found: dict[str, list[Region]] = {}
+    shifts = [_Shift.of(diff) for diff in diffs]
     for index, diff in enumerate(diffs):
-        later = diffs[:index][::-1]
+        later = shifts[:index][::-1]
         for hunk in diff.hunks:
             found.setdefault(diff.sha, []).extend(_regions(hunk, diff.sha, _Carrier(later, survivors), written))
     return {sha: tuple(regions) for sha, regions in found.items()}
@@ -77,13 +102,16 @@ def regions(diffs: Sequence[FileDiff], origins: Origins | None, written: Written
 
 @dataclass(frozen=True, slots=True)
 class _Carrier:
-    later: Sequence[FileDiff]
+    later: Sequence[_Shift]
     survivors: dict[tuple[str, int], list[int]]
 
     def at_head(self, sha: str, line: int) -> int:
         """Where blame says; of several places (it sees copies too) the one nearest to where arithmetic says."""
-        guess = carried(line, self.later)
-        return min(self.survivors.get((sha, line), [guess]), key=lambda at: abs(at - guess))
+        places = self.survivors.get((sha, line), ())
+        if len(places) == 1:
+            return places[0]
+        guess = _moved(line, self.later)
+        return min(places or [guess], key=lambda at: abs(at - guess))
 
 
 def _regions(hunk: Hunk, sha: str, carrier: _Carrier, written: Written) -> Iterator[Region]:

@@ -15,6 +15,7 @@ from deploywatch.suspects.signals.base import Hit
 
 SURE: Final = 0.5
 _TELLING: Final = 0.05
+_UNREAD: Final = "that touched no file of the stack, in a window too wide to be read whole"
 
 
 def rank(scene: Scene, model: Model, *, limit: int = 10, warnings: Sequence[str] = ()) -> Ranking:
@@ -56,7 +57,10 @@ def candidates_of(scene: Scene) -> tuple[list[Commit], list[str]]:
     for commit in scene.commits:
         sorted_out[_why_not(scene, commit)].append(commit)
     candidates = sorted_out.pop("", [])
-    return candidates, [f"Not considered: {_commits(len(out))} {why}." for why, out in sorted_out.items()]
+    counts = {why: len(out) for why, out in sorted_out.items()}
+    if unlisted := scene.material.window.unlisted:
+        counts[_UNREAD] = unlisted
+    return candidates, [f"Not considered: {_commits(count)} {why}." for why, count in counts.items()]
 
 
 def _why_not(scene: Scene, commit: Commit) -> str:
@@ -68,8 +72,6 @@ def _why_not(scene: Scene, commit: Commit) -> str:
         return "that only merged others of the window"
     if not commit.files:
         return "without any change"
-    if not scene.material.complete:
-        return "that touched no file of the stack, in a window too wide to be read whole"
     return "that changed tests or documentation only" if all(is_inert(c.path) for c in commit.files) else ""
 
 

@@ -7,45 +7,49 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import islice
 from typing import Final, TypeVar, cast
 
 from deploywatch.model import Commit, CommitWindow, FileDiff, MappedFrame, Origins, StackTrace
 from deploywatch.suspects.carry import Region, Written, regions
-from deploywatch.suspects.change import Change, is_code, says_something
+from deploywatch.suspects.change import Change, is_code
+from deploywatch.suspects.cosmetic import Versions, is_cosmetic, is_surely_code, no_versions, only_comments
 from deploywatch.suspects.plumbing import is_plumbing
 from deploywatch.suspects.renames import Renames
 from deploywatch.suspects.syntax import languages
 from deploywatch.suspects.syntax.outline import Definition, Outline
 
 _PLUMBING: Final = 0.4
+# So many changes of the stack's files are parsed, the newest; in a window that is not read whole those near a frame and in doubt.
+_PARSED: Final = 150
+_PARSED_OF_MANY: Final = 12
+_NEAR: Final = 40
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A file before and after a commit; ``None`` where it did not exist."""
-
-    before: str | None
-    after: str | None
 
 
 @dataclass(frozen=True)
 class Material:
-    """Everything that history knows of the question, gathered beforehand so that ranking does no I/O.
+    """Everything that history knows of the question, gathered beforehand.
 
     ``diffs`` are newest first. ``complete`` tells whether they cover all of the window's paths or only those of the frames.
-    ``sources`` holds the text at head and ``origins`` the line origins of the frames' files; ``versions`` the texts around the
-    commits that touched them.
+    ``sources`` holds the text at head and ``origins`` the line origins of the frames' files. ``versions`` gives the texts around
+    diffs.
+
+    ``cosmetic`` remembers, for every failure of the window, which diffs changed layout, comments and docstrings only, and
+    ``memory`` what was made of the window for failures in the same files.
     """
 
     window: CommitWindow
     diffs: tuple[FileDiff, ...]
     sources: Mapping[str, str]
     origins: Mapping[str, Origins]
-    versions: Mapping[tuple[str, str], Version] = field(default_factory=dict)
+    versions: Versions = no_versions
     renames: Renames = field(default_factory=Renames)
     complete: bool = True
+    outlines: Mapping[str, Outline] = field(default_factory=dict)
+    cosmetic: dict[tuple[str, str], bool] = field(default_factory=dict)
+    memory: dict[object, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +86,21 @@ class Scene:
         self.trace = trace
         self.frames = tuple(frames)
         self._made: dict[object, object] = {}
+        self._rarities: dict[int, float] = {}
+        self._weighed: dict[int, tuple[Mapping[str, float], dict[str, float], float]] = {}
 
     def once(self, make: Callable[[Scene], T]) -> T:
         """What ``make`` makes of this scene, made at the first call only."""
         if make not in self._made:
             self._made[make] = make(self)
         return cast(T, self._made[make])
+
+    def kept(self, key: object, make: Callable[[], T]) -> T:
+        """What ``make`` makes of the window alone: made at the first call only, for all failures in the same files."""
+        memory = self.material.memory
+        if key not in memory:
+            memory[key] = make()
+        return cast(T, memory[key])
 
     @property
     def commits(self) -> tuple[Commit, ...]:
@@ -151,8 +164,9 @@ class Scene:
 
     @cached_property
     def _outlines(self) -> dict[str, Outline]:
+        known = self.material.outlines
         texts = self.material.sources
-        return defaultdict(Outline, {path: languages.outline(path, text) for path, text in texts.items()})
+        return defaultdict(Outline, {path: known.get(path) or languages.outline(path, text) for path, text in texts.items()})
 
     def lines(self, path: str, first: int, last: int) -> list[str]:
         """Lines ``first``..``last`` of a file at head."""
@@ -171,17 +185,11 @@ class Scene:
     @cached_property
     def diffs_of(self) -> dict[str, tuple[FileDiff, ...]]:
         """The diffs of each commit."""
-        found: dict[str, list[FileDiff]] = defaultdict(list)
-        for diff in self.material.diffs:
-            found[diff.sha].append(diff)
-        return {sha: tuple(diffs) for sha, diffs in found.items()}
+        return self.kept("diffs of", lambda: _grouped(self.material.diffs, lambda diff: diff.sha))
 
     @cached_property
-    def _diffs_at(self) -> dict[str, list[FileDiff]]:
-        found: dict[str, list[FileDiff]] = defaultdict(list)
-        for diff in self.material.diffs:
-            found[self.head_path(diff)].append(diff)
-        return found
+    def _diffs_at(self) -> dict[str, tuple[FileDiff, ...]]:
+        return self.kept("diffs at", lambda: _grouped(self.material.diffs, self.head_path))
 
     def diffs_at(self, path: str) -> Sequence[FileDiff]:
         """The diffs of the file that is called ``path`` at head, newest first."""
@@ -190,17 +198,20 @@ class Scene:
     @cached_property
     def regions(self) -> dict[str, dict[str, tuple[Region, ...]]]:
         """For each frame file at head: commit -> the regions of its hunks at head."""
-        return {path: regions(self.diffs_at(path), self.material.origins.get(path), self._written(path)) for path in self.files}
+        return {path: self.kept(("regions", path), partial(self._regions_at, path)) for path in self.files}
+
+    def _regions_at(self, path: str) -> dict[str, tuple[Region, ...]]:
+        return regions(self.diffs_at(path), self.material.origins.get(path), self._written(path))
 
     @cached_property
     def touchers(self) -> Counter[str]:
         """How many commits of the window touch each path (names at head)."""
-        return Counter(path for path, diffs in self._diffs_at.items() for _ in {d.sha for d in diffs})
+        return self.kept("touchers", lambda: Counter({path: len({d.sha for d in at}) for path, at in self._diffs_at.items()}))
 
     @cached_property
     def changes(self) -> dict[str, Change]:
         """Each commit's change."""
-        return {commit.sha: Change(commit, self.diffs_of.get(commit.sha, ())) for commit in self.commits}
+        return self.kept("changes", lambda: {c.sha: Change(c, self.diffs_of.get(c.sha, ())) for c in self.commits})
 
     def touched(self, commit: Commit) -> frozenset[str]:
         """The frame files (names at head) in which a commit changed more than layout, comments and docstrings."""
@@ -216,18 +227,35 @@ class Scene:
         return defaultdict(frozenset, {sha: frozenset(paths) for sha, paths in found.items()})
 
     def is_cosmetic(self, diff: FileDiff) -> bool:
-        """Whether a diff changed only layout, comments or docstrings.
+        """Whether a diff of a frame's file changed only layout, comments or docstrings.
 
-        It is told by parsing both versions where they are known, else by its lines.
+        It is told by parsing both versions, for the newest and nearest; else by the diff's lines.
         """
-        version = self.material.versions.get((diff.sha, diff.change.path))
-        if version is None or version.before is None or version.after is None:
-            return self._only_comments(diff)
-        same = languages.same_meaning(diff.change.path, version.before, version.after)
-        return self._only_comments(diff) if same is None else same
+        told = self._parsed.get((diff.sha, diff.change.path))
+        return only_comments(diff) if told is None else told
 
-    def _only_comments(self, diff: FileDiff) -> bool:
-        return bool(diff.hunks) and not any(says_something(hunk, diff.change.path) for hunk in diff.hunks)
+    @cached_property
+    def _parsed(self) -> dict[tuple[str, str], bool]:
+        """The verdicts on those diffs of the frames' files that are worth parsing."""
+        paths = ((diff, self.head_path(diff)) for diff in self.material.diffs)
+        worth = (diff for diff, path in paths if path in self.files and (self.material.complete or self._is_in_doubt(diff, path)))
+        asked = {
+            (diff.sha, diff.change.path): diff for diff in islice(worth, _PARSED if self.material.complete else _PARSED_OF_MANY)
+        }
+        known = self.material.cosmetic
+        versions = self.material.versions([diff for key, diff in asked.items() if key not in known])
+        known |= {key: is_cosmetic(asked[key], version) for key, version in versions.items()}
+        return {key: known[key] for key in asked if key in known}
+
+    def _is_in_doubt(self, diff: FileDiff, path: str) -> bool:
+        """Whether a diff that may only be cosmetic changed something in a frame's function, or not far from its line."""
+        places = [(p.line, p.definition) for p in self.places if p.file == path]
+        is_near = any(
+            region.distance(line) <= _NEAR or (span is not None and not span.is_class and region.meets(span.first, span.last))
+            for region in self.regions[path].get(diff.sha, ())
+            for line, span in places
+        )
+        return is_near and not is_surely_code(diff)
 
     def code_regions(self, path: str, commit: Commit) -> tuple[Region, ...]:
         """The regions at head of the hunks with which a commit changed code of a frame file."""
@@ -242,15 +270,18 @@ class Scene:
 
     @cached_property
     def _name_frequency(self) -> Counter[str]:
-        return Counter(name for change in self.changes.values() for name in change.names)
+        return self.kept("names", lambda: Counter(name for change in self.changes.values() for name in change.names))
 
     def rarity(self, name: str) -> float:
         """How few commits of the window have an identifier in their changed code: 1 for none, towards 0 for all.
 
         It is a scaled inverse document frequency.
         """
-        n = len(self.commits) + 1
-        return max(0.05, math.log(n / (max(1, self._name_frequency[name]) - 0.5)) / math.log(n / 0.5))
+        frequency = self._name_frequency[name]
+        if frequency not in self._rarities:
+            n = len(self.commits) + 1
+            self._rarities[frequency] = max(0.05, math.log(n / (max(1, frequency) - 0.5)) / math.log(n / 0.5))
+        return self._rarities[frequency]
 
     def statement(self, place: Place) -> str:
         """The source of a frame's statement at head."""
@@ -258,6 +289,18 @@ class Scene:
 
     def best_overlap(self, weights: Mapping[str, float], names: AbstractSet[str]) -> float:
         """The share (0 to 1) of weighted identifiers, rare ones counting more, that are among ``names``."""
-        total = sum(weight * self.rarity(name) for name, weight in weights.items())
-        shared = sum(weight * self.rarity(name) for name, weight in weights.items() if name in names)
-        return shared / total if total else 0.0
+        if not names:
+            return 0.0
+        known = self._weighed.get(id(weights))
+        if known is None or known[0] is not weights:
+            each = {name: weight * self.rarity(name) for name, weight in weights.items()}
+            self._weighed[id(weights)] = known = (weights, each, sum(each.values()))
+        _, each, total = known
+        return sum(weight for name, weight in each.items() if name in names) / total if total else 0.0
+
+
+def _grouped(diffs: Sequence[FileDiff], key: Callable[[FileDiff], str]) -> dict[str, tuple[FileDiff, ...]]:
+    found: dict[str, list[FileDiff]] = defaultdict(list)
+    for diff in diffs:
+        found[key(diff)].append(diff)
+    return {name: tuple(group) for name, group in found.items()}

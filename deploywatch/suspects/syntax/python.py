@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from deploywatch.suspects.syntax.outline import Definition, Outline
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
+_BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 _WITH_DOCSTRINGS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -31,7 +32,7 @@ def outline(text: str) -> Outline | None:
 
 
 def _definitions(node: ast.AST, prefix: str) -> Iterator[Definition]:
-    for child in ast.iter_child_nodes(node):
+    for child in _blocks(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             qualified = f"{prefix}{child.name}"
             first = min([child.lineno, *(d.lineno for d in child.decorator_list)])
@@ -44,8 +45,15 @@ def _definitions(node: ast.AST, prefix: str) -> Iterator[Definition]:
             yield from _definitions(child, prefix)
 
 
-def _statements(tree: ast.Module) -> Iterator[tuple[int, int]]:
-    for node in ast.walk(tree):
+def _blocks(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements, handlers and cases inside a statement; expressions hold none."""
+    for field in _BLOCKS:
+        yield from getattr(node, field, ())
+
+
+def _statements(tree: ast.AST) -> Iterator[tuple[int, int]]:
+    for node in _blocks(tree):
+        yield from _statements(node)
         if not isinstance(node, ast.stmt):
             continue
         body = getattr(node, "body", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
@@ -46,7 +47,12 @@ def words(texts: Iterable[str]) -> tuple[str, ...]:
     found: list[str] = []
     for text in texts:
         for name in _IDENTIFIER.findall(text):
-            whole = name.lower()
-            parts = [part.lower() for part in _WORD.findall(name)]
-            found += [whole, *parts] if len(parts) > 1 else [whole]
-    return tuple(word for word in found if len(word) > 1 and word not in _STOP)
+            found += _words_of(name)
+    return tuple(found)
+
+
+@lru_cache(maxsize=1 << 15)
+def _words_of(name: str) -> tuple[str, ...]:
+    whole = name.lower()
+    parts = [part.lower() for part in _WORD.findall(name)]
+    return tuple(word for word in ([whole, *parts] if len(parts) > 1 else [whole]) if len(word) > 1 and word not in _STOP)
