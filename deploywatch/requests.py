@@ -119,13 +119,15 @@ class Tell(StrEnum):
 class DeliveryRequest:
     """What leaves the house. ``channels`` limits to these names; ``folder`` is where report files are written.
 
-    ``tell`` is what the pipeline's code host hears, whatever the configuration says.
+    ``tell`` is what the pipeline's code host hears, whatever the configuration says. ``open_revert``: push a branch that undoes
+    the change that is named, and open a pull request for it.
     """
 
     deliver: bool = True
     channels: tuple[str, ...] = ()
     tell: tuple[Tell, ...] = ()
     folder: Path | None = None
+    open_revert: bool = False
     dry_run: bool = False
 
 

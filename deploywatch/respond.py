@@ -124,6 +124,7 @@ def investigate(setup: Setup, request: InvestigateRequest) -> Report:
     from deploywatch.steps.delivering import deliver_report, write_files
     from deploywatch.steps.looking import look_now
     from deploywatch.steps.reporting import reported
+    from deploywatch.steps.reverting import reverted
 
     client = setup.connect(request.place.projects)
     result = look_now(setup, client, request)
@@ -131,6 +132,7 @@ def investigate(setup: Setup, request: InvestigateRequest) -> Report:
     place = replace(request.place, release=result.release, environment=result.environment or None)
     code = _code(setup, deployed, client, place, existing=True)
     _, report = reported(setup, result, code, request.code, client=client)
+    report = reverted(setup, code, report, request.delivery)
     write_files(setup, report, request.delivery)
     deliver_report(setup, client, report, request.delivery)
     return report
@@ -139,6 +141,7 @@ def investigate(setup: Setup, request: InvestigateRequest) -> Report:
 def run(setup: Setup, request: RunRequest, *, progress: Progress, stopped: Stopped = lambda: False) -> RunOutcome:
     """The pipeline step: release, watch, investigate, deliver. What can be done is done, and what could not is said."""
     from deploywatch.steps.delivering import deliver_report, write_files
+    from deploywatch.steps.reverting import reverted
 
     client = setup.connect(request.release.place.projects)
     asked = replace(request.release, dry_run=request.release.dry_run or request.delivery.dry_run)
@@ -147,6 +150,7 @@ def run(setup: Setup, request: RunRequest, *, progress: Progress, stopped: Stopp
     place = replace(request.watch.place, release=released.release)
     outcome = watch(setup, replace(request.watch, place=place), progress=progress, stopped=stopped, code=code)
     report = replace(outcome.report, warnings=tuple(dict.fromkeys((*released.warnings, *outcome.report.warnings))))
+    report = reverted(setup, code, report, request.delivery)
     files = write_files(setup, report, request.delivery)
     sent = deliver_report(setup, client, report, request.delivery)
     return RunOutcome(released, outcome.result, report, outcome.gate, sent, files)

@@ -269,5 +269,6 @@ delivery = _together(
         type=click.Path(file_okay=False, path_type=Path),
         help="Write the report files into this folder.",
     ),
+    option("--open-revert", is_flag=True, help="Undo the named change on a new branch, push it, open a pull request for it."),
 )
 """Beside ``dry_run``: becomes a ``DeliveryRequest``."""

@@ -18,7 +18,7 @@ from deploywatch.errors import ConfigError
 from deploywatch.http import Guard, Http
 from deploywatch.model import Report
 
-_EVERYWHERE: Final = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
+EVERYWHERE: Final = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
 
 
 class PostedComment(Protocol):
@@ -83,7 +83,7 @@ class WebOptions(Options):
     def guard(self) -> Guard:
         """Who decides which addresses may be spoken to."""
         if isinstance(self.allow_private, bool):
-            return PublicOnly(_EVERYWHERE if self.allow_private else ())
+            return PublicOnly(EVERYWHERE if self.allow_private else ())
         return PublicOnly(self.allow_private)
 
 

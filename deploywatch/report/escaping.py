@@ -108,6 +108,11 @@ def markdown(text: str) -> str:
     return escaped.replace("&", "&amp;").replace("<", "&lt;")
 
 
+def muted(text: str) -> str:
+    """One line for where code hosts read mentions and references, but no Markdown: commit messages and titles."""
+    return _MARKDOWN_LIVE.sub(lambda match: match[0] + _ZERO_WIDTH, plain(text).strip(" "))
+
+
 def markdown_code(text: str) -> str:
     """A code span whose fence is longer than any run of backticks inside; nothing is live in it."""
     inside = plain(text).strip(" ")

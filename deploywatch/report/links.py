@@ -53,7 +53,7 @@ def code_host(remote_url: str | None) -> CodeHost | None:
 
     User names, passwords and ports of ssh are dropped. Self-hosted servers are known by their name (``gitlab.example.org``).
     """
-    place = _place(remote_url or "")
+    place = place_of(remote_url or "")
     if place is None:
         return None
     host, path = place
@@ -62,7 +62,8 @@ def code_host(remote_url: str | None) -> CodeHost | None:
     return CodeHost(root, *paths) if root and paths else None
 
 
-def _place(url: str) -> tuple[str, str] | None:
+def place_of(url: str) -> tuple[str, str] | None:
+    """Host (with its port, of http alone) and path of a git remote's address, ``None`` for what has none, like a folder."""
     try:
         parts = urlsplit(url)
         host, path = parts.hostname, parts.path

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import Final
 
-from deploywatch.model import Commit, Revert, RevertOutcome
+from deploywatch.model import Commit, Finding, Report, Revert, RevertOutcome
 from deploywatch.report import words
+from deploywatch.report.escaping import clip, markdown, markdown_code, markdown_link, muted
+from deploywatch.report.excerpt import named_suspect
 
 _FILES: Final = 5
+_REASONS: Final = 6
+_SUBJECT: Final = 80
+_TITLE: Final = 200
 _SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -55,3 +61,56 @@ def _applies(revert: Revert) -> str | None:
 def _files(revert: Revert) -> str:
     more = len(revert.conflicts) - _FILES
     return ", ".join(revert.conflicts[:_FILES]) + (f" and {words.counted(more, 'more file')}" if more > 0 else "")
+
+
+# --- a branch and a pull request -----------------------------------------------------------------------------
+
+
+def branch_name(commit: Commit) -> str:
+    """The branch that undoes the commit: always the same, so that it is made once."""
+    return f"deploywatch/revert-{commit.short_sha}"
+
+
+def commit_message(commit: Commit, finding: Finding, report: Report) -> str:
+    """As ``git revert`` writes it, and why."""
+    why = f"It {_sure(finding)} caused {words.error_name(finding.regression.issue)} in {report.release}."
+    lines = (
+        f'Revert "{clip(muted(commit.subject), _SUBJECT)}"',
+        "",
+        f"This reverts commit {commit.sha}.",
+        "",
+        *textwrap.wrap(muted(why), 72),
+        *(f"{muted(link.label)}: {link.url}" for link in finding.links[:1]),
+    )
+    return "\n".join(lines) + "\n"
+
+
+def pull_request_title(commit: Commit) -> str:
+    """One line."""
+    return f'Revert "{clip(muted(commit.subject), _TITLE)}"'
+
+
+def pull_request_body(commit: Commit, finding: Finding, report: Report) -> str:
+    """Markdown: what it undoes, why, and what is known about undoing it."""
+    regression = finding.regression
+    named = named_suspect(regression.ranking)
+    place = f" in {markdown_code(report.environment)}" if report.environment else ""
+    reasons = (f"- {markdown(words.sentence(each.text))}" for each in (named.evidence[:_REASONS] if named else ()))
+    change = (
+        f"{markdown_code(commit.short_sha)} {markdown(commit.subject)}, author of the change: {markdown(words.author(commit))}"
+    )
+    parts = (
+        f"This undoes {change}. It {_sure(finding)} caused this in {markdown_code(report.release)}{place}:",
+        markdown_code(regression.issue.title),
+        markdown(words.sentence(regression.why)),
+        "Why:\n\n" + "\n".join(reasons),
+        " ".join(markdown(sentence) for sentence in told(finding.revert)) if finding.revert else "",
+        "\n".join(f"- {markdown_link(link.label, link.url)}" for link in finding.links),
+        "Opened by deploywatch, because it was asked to with --open-revert. It merges nothing.",
+    )
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _sure(finding: Finding) -> str:
+    named = named_suspect(finding.regression.ranking)
+    return f"{words.sureness(named.probability)} ({words.percent(named.probability)})" if named else "may have"

@@ -32,7 +32,7 @@ def opened_outbox(setup: Setup, client: Client | None) -> Iterator[tuple[Outbox,
     vault = Vault(setup.environ)
     look = Look(templates=setup.settings.report.templates)
     tools = Tools(
-        connect=lambda guard: _http(setup, guard),
+        connect=lambda guard: http_of(setup, guard),
         render=lambda report, fmt: render(report, fmt, look),
         vault=vault,
         now=setup.now,
@@ -51,7 +51,8 @@ def redactor(setup: Setup, vault: Vault, client: Client | None) -> Redactor:
     return redactor_of(setup, (*vault.given, *([client.connection.token.reveal()] if client else [])))
 
 
-def _http(setup: Setup, guard: Guard) -> Http:
+def http_of(setup: Setup, guard: Guard) -> Http:
+    """The door to HTTP that lets ``guard`` decide which addresses may be spoken to."""
     from deploywatch.http import HttpClient, Network
 
     return setup.transport or HttpClient(network=Network(guard=guard), environ=setup.environ)
