@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ci.reference import commands, configuration, doctor
+from ci.reference import commands, configuration, doctor, errors
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -18,6 +18,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield ROOT / "deploywatch/schemas/doctor.json", doctor.schema()
     yield ROOT / "docs/configuration.md", configuration.page()
     yield ROOT / "docs/commands.md", commands.page()
+    yield ROOT / "docs/errors.md", errors.page()
     readme = ROOT / "README.md"
     yield readme, commands.with_blocks(readme.read_text(encoding="utf-8"))
 
