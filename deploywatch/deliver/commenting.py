@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Protocol
 
 from deploywatch.deliver.channel import CannotTell, Parcel, Policy, Receipt
@@ -17,7 +18,8 @@ from deploywatch.report import resolved
 from deploywatch.sentry.comments import marked, marker_of
 
 _GONE: Final = (404, 410)  # somebody deleted it
-POLICY: Final = Policy(repeatable=False, attempts=5, updates=True)
+# GitHub asks for a second between requests that make something, lest its secondary limit strikes.
+POLICY: Final = Policy(repeatable=False, attempts=5, pause=timedelta(seconds=1), updates=True)
 
 
 @dataclass(frozen=True, slots=True)

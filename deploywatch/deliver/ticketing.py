@@ -24,7 +24,7 @@ from deploywatch.report.outline import outline
 from deploywatch.sentry.comments import marked, marker_of
 
 # Trackers index what was written a moment ago only a moment later.
-POLICY: Final = Policy(repeatable=False, attempts=5, first_wait=timedelta(seconds=4))
+POLICY: Final = Policy(repeatable=False, attempts=5, first_wait=timedelta(seconds=4), pause=timedelta(seconds=1))
 TITLE_LIMIT: Final = 200
 _PLACES: Final = re.compile(r"\{(\w+)\}")
 _NOT_IN_LABELS: Final = re.compile(r"[^a-z0-9_-]+")

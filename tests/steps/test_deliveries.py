@@ -12,9 +12,9 @@ import pytest
 
 from deploywatch.bootstrap import Setup
 from deploywatch.errors import ConfigError, UsageError
-from deploywatch.model import DeliveryState, Owner, Report, Severity
+from deploywatch.model import Delivery, DeliveryState, Owner, Report, Severity
 from deploywatch.requests import DeliveriesRequest, DeliveryRequest, PruneRequest
-from deploywatch.steps.deliveries import listed, pruned, replayed, retried, shown, tell_resolution
+from deploywatch.steps.deliveries import listed, pruned, replayed, retried, shown
 from deploywatch.steps.delivering import deliver_report
 from deploywatch.steps.outbox import opened_outbox
 from tests.deliver.support import resolution
@@ -60,6 +60,11 @@ def report() -> Report:
 
 def of_severity(severity: Severity):
     return replace(report(), findings=(finding(regression=regression(severity=severity)),))
+
+
+def ended(setup: Setup, is_open) -> tuple[Delivery, ...]:
+    with opened_outbox(setup, None) as (outbox, switchboard):
+        return outbox.resolve(resolution(1), tuple(switchboard.channels.values()), is_open)
 
 
 def told(setup: Setup, what) -> list[str]:
@@ -159,7 +164,7 @@ def test_old_deliveries_are_forgotten(stage: Stage, setup: Setup):
 def test_those_who_were_told_hear_once_that_it_is_over(setup: Setup, receiver: FakeApi):
     told(setup, report())
     for _ in range(2):
-        over = tell_resolution(setup, None, resolution(1), lambda issue: False)
+        over = ended(setup, lambda issue: False)
         assert [(each.channel, each.kind) for each in over] == [("hook", "resolved"), ("pager", "resolved")]
     resolved = [asked.body for asked in receiver.requests[3:]]
     assert sorted(body.get("type") or body["event_action"] for body in resolved) == ["deploywatch.resolved", "resolve"]
@@ -167,7 +172,7 @@ def test_those_who_were_told_hear_once_that_it_is_over(setup: Setup, receiver: F
 
 def test_a_pager_stays_open_while_another_issue_of_the_incident_happens(setup: Setup):
     told(setup, report())
-    over = tell_resolution(setup, None, resolution(1), lambda issue: True)
+    over = ended(setup, lambda issue: True)
     assert [each.channel for each in over] == ["hook"]
     assert json.loads(over[0].payload)["data"]["left"]
 
@@ -185,10 +190,6 @@ def test_an_issue_is_assigned_to_its_owner_once_and_never_over_a_humans_choice(s
     (left,) = deliver_report(setup, stage.client, second, ASKED)
     assert there.assigned_to is stage.sentry.state.users[0]
     assert "assigned already" in (left.attempts[0].answer or "")
-
-
-def test_without_channels_nobody_is_told(stage: Stage):
-    assert tell_resolution(stage.settings(), None, resolution(1), lambda issue: True) == ()
 
 
 def test_the_token_of_sentry_and_every_secret_in_use_never_reach_a_message(stage: Stage, setup: Setup):

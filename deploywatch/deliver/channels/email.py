@@ -11,7 +11,8 @@ import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
+from email import message_from_string
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from email.utils import format_datetime
@@ -24,11 +25,8 @@ from deploywatch.deliver.message import digest, message_of
 from deploywatch.deliver.options import Options, Tools, read_options
 from deploywatch.model import Delivery, Report, Resolution
 from deploywatch.report import resolved
-from deploywatch.report.escaping import plain
-from deploywatch.report.outline import outline
 
 POLICY: Final = Policy(repeatable=True, first_wait=timedelta(seconds=5), longest_wait=timedelta(minutes=1))
-SUBJECT_LIMIT: Final = 200
 _ADDRESS: Final = r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+$"
 _DEFAULT_PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}
 
@@ -95,30 +93,30 @@ class Mail:
     def compose(self, report: Report, key: str) -> str:
         """The message; nothing in it depends on when or how often it is made."""
         thread = digest([report.release, report.environment, message_of(report).incident])
-        domain = self.sender.rpartition("@")[2]
-        mail = self._envelope(plain(outline(report).headline, SUBJECT_LIMIT), report.made_at, key)
-        mail["References"] = f"<{thread}@{domain}>"
-        mail.set_content(self.render(report, "text"), cte="quoted-printable")
-        mail.add_alternative(self.render(report, "email-html"), subtype="html", cte="base64")
-        mail.set_boundary(f"={key}")
+        mail = message_from_string(self.render(report, "email"), policy=WIRE)
+        self._address(mail, key)
+        mail["References"] = f"<{thread}@{self._domain}>"
         return mail.as_bytes().decode("ascii")
 
     def resolve(self, resolution: Resolution, told: Delivery, key: str) -> str:
         """An answer to the mail that told of it."""
-        mail = self._envelope(resolved.headline(resolution), resolution.at, key)
-        mail["In-Reply-To"] = mail["References"] = f"<{told.key}@{self.sender.rpartition('@')[2]}>"
+        mail = EmailMessage(policy=WIRE)
+        mail["Subject"] = resolved.headline(resolution)
+        mail["Date"] = format_datetime(resolution.at)
+        mail["Auto-Submitted"] = "auto-generated"
+        self._address(mail, key)
+        mail["In-Reply-To"] = mail["References"] = f"<{told.key}@{self._domain}>"
         mail.set_content(resolved.as_text(resolution), cte="quoted-printable")
         return mail.as_bytes().decode("ascii")
 
-    def _envelope(self, subject: str, at: datetime, key: str) -> EmailMessage:
-        mail = EmailMessage(policy=WIRE)
+    @property
+    def _domain(self) -> str:
+        return self.sender.rpartition("@")[2]
+
+    def _address(self, mail: EmailMessage, key: str) -> None:
         mail["From"] = self.sender
         mail["To"] = ", ".join(self.to)
-        mail["Subject"] = subject
-        mail["Date"] = format_datetime(at)
-        mail["Message-ID"] = f"<{key}@{self.sender.rpartition('@')[2]}>"
-        mail["Auto-Submitted"] = "auto-generated"
-        return mail
+        mail["Message-ID"] = f"<{key}@{self._domain}>"
 
     def send(self, parcel: Parcel) -> Receipt:
         """Hand it to the server."""

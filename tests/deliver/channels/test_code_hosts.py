@@ -106,6 +106,27 @@ def test_a_lost_answer_is_looked_for(channel: Channel, server: FakeApi):
     assert channel.find(told) is not None
 
 
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (401, Outcome.REFUSED),
+        (403, Outcome.REFUSED),
+        (404, Outcome.REFUSED),
+        (410, Outcome.REFUSED),
+        (422, Outcome.REFUSED),
+        (429, Outcome.LATER),
+        (500, Outcome.LATER),
+        (502, Outcome.UNSURE),
+        (503, Outcome.LATER),
+    ],
+)
+def test_documented_errors(channel: Channel, server: FakeApi, status: int, outcome: Outcome):
+    server.mishaps = [status]
+    receipt = channel.send(parcel(channel))
+    assert (receipt.outcome, receipt.status, texts(server)) == (outcome, status, [])
+    assert str(status) in (receipt.error or "")
+
+
 def test_comments_that_cannot_be_read_cannot_tell(channel: Channel, server: FakeApi):
     server.routes.insert(0, ("GET", re.compile(".*"), lambda asked: Answer(500)))
     assert isinstance(channel.find(parcel(channel)), CannotTell)

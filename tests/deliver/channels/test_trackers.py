@@ -162,6 +162,34 @@ def test_a_tracker_that_cannot_be_read_gets_no_second_ticket(channel: Channel, s
     assert server.issues == {}
 
 
+DOCUMENTED = [
+    (400, Outcome.REFUSED),
+    (401, Outcome.REFUSED),
+    (403, Outcome.REFUSED),
+    (404, Outcome.REFUSED),
+    (410, Outcome.REFUSED),
+    (413, Outcome.REFUSED),
+    (422, Outcome.REFUSED),
+    (429, Outcome.LATER),
+    (500, Outcome.LATER),
+    (502, Outcome.UNSURE),
+    (503, Outcome.LATER),
+]
+
+
+@pytest.mark.parametrize(("status", "outcome"), DOCUMENTED)
+@pytest.mark.parametrize("step", ["create", "comment"])
+def test_documented_errors(channel: Channel, server: FakeApi, step: str, status: int, outcome: Outcome):
+    if step == "comment":
+        channel.send(parcel(channel))
+    reads_first = isinstance(server, Linear) or (isinstance(server, YouTrack) and step == "create")
+    server.mishaps = (["works"] if reads_first else []) + [status]
+    receipt = channel.send(parcel(channel, LATER_ON, "b" * 40))
+    assert (receipt.outcome, receipt.status) == (outcome, status)
+    assert str(status) in (receipt.error or "")
+    assert channel.policy.pause.total_seconds() == 1
+
+
 def test_the_credentials_go_with_every_request_and_nowhere_else(channel: Channel, server: FakeApi):
     told = parcel(channel)
     channel.send(told)
