@@ -1,12 +1,13 @@
-"""What was sent: looked at, tried again, said elsewhere, and forgotten."""
+"""What was sent: looked at, tried again, said elsewhere, forgotten, and ended."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from deploywatch.deliver.resolving import IsOpen
 from deploywatch.errors import UsageError
-from deploywatch.model import Delivery
+from deploywatch.model import Delivery, Resolution
 from deploywatch.requests import DeliveriesRequest, PruneRequest
 from deploywatch.steps.outbox import opened_outbox
 from deploywatch.store.store import Store
@@ -57,3 +58,14 @@ def pruned(setup: Setup, request: PruneRequest) -> int:
         if request.dry_run:
             return store.deliveries.count(before, states=request.states)
         return store.deliveries.prune(before, states=request.states)
+
+
+def tell_resolution(setup: Setup, client: Client | None, resolution: Resolution, is_open: IsOpen) -> tuple[Delivery, ...]:
+    """Tell every configured channel that told of an issue that it is over: pagers and tickets are closed, threads answered.
+
+    ``is_open`` says of the other issues of the same message whether they still happen. Saying it again says nothing twice.
+    """
+    if not setup.settings.channels:
+        return ()
+    with opened_outbox(setup, client) as (outbox, switchboard):
+        return outbox.resolve(resolution, tuple(switchboard.channels.values()), is_open)
