@@ -105,6 +105,23 @@ class Ignore(Section):
         return self
 
 
+class Severities(Section):
+    """From what on an issue is high, and from what on critical. What is handled, or is no error, is one step milder."""
+
+    high_per_minute: Annotated[float, Field(gt=0)] = 5.0
+    """Events a minute."""
+    critical_per_minute: Annotated[float, Field(gt=0)] = 30.0
+    """Events a minute."""
+    high_users: Annotated[StrictInt, Field(gt=0)] = 20
+    """Users."""
+    critical_users: Annotated[StrictInt, Field(gt=0)] = 200
+    """Users."""
+    high_share: Annotated[float, Field(gt=0, le=1)] = 0.02
+    """The share of all requests, where those are counted."""
+    critical_share: Annotated[float, Field(gt=0, le=1)] = 0.1
+    """The share of all requests, where those are counted."""
+
+
 class Watch(Section):
     """How long a deploy is watched, and what counts against it."""
 
@@ -128,6 +145,12 @@ class Watch(Section):
     """A new issue counts from so many events on."""
     min_users: Annotated[StrictInt, Field(ge=0)] = 0
     """A new issue counts from so many users on."""
+    power: Annotated[float, Field(gt=0, lt=1)] = 0.8
+    """Healthy needs so much traffic that a doubling of the failures would have been noticed with this probability."""
+    stop_when_healthy: StrictBool = False
+    """Whether the watch ends as soon as the release may be called healthy, and not only when its time is over."""
+    severity: Severities = Severities()
+    """From what on an issue is high, and critical."""
     ignore: tuple[Ignore, ...] = ()
     """Failures that do not count."""
 

@@ -19,7 +19,7 @@ def with_events(client: Client, result: WatchResult, *, since: datetime) -> Watc
     """The result with an event of the release at each regression. One that cannot be had is a blind spot, and no error."""
     regressions, blind = [], []
     for regression in result.regressions:
-        if regression.issue.id == SERVICE_ISSUE:
+        if regression.issue.id.startswith(SERVICE_ISSUE):
             regressions.append(regression)
             continue
         event, trouble = _event(client, regression.issue, result, since)

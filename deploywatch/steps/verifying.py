@@ -103,7 +103,8 @@ def _watched(
     )
     outcome = outcome if request.delivery.dry_run else _told_sentry(client, outcome)
     is_back = decision.verdict is FixVerdict.BACK
-    return Verified(outcome, _back(client, outcome, decision, plan.before) if is_back else None)
+    thresholds = SeveritySettings(**setup.settings.watch.severity.model_dump())
+    return Verified(outcome, _back(client, outcome, decision, plan.before, thresholds) if is_back else None)
 
 
 class _Eyes:
@@ -179,14 +180,16 @@ def _told_sentry(client: Client, outcome: FixOutcome) -> FixOutcome:
     return outcome
 
 
-def _back(client: Client, outcome: FixOutcome, decision: FixDecision, before: Baseline) -> WatchResult:
+def _back(
+    client: Client, outcome: FixOutcome, decision: FixDecision, before: Baseline, thresholds: SeveritySettings
+) -> WatchResult:
     """The failure as a regression of the release in which it is back, for its report."""
     at, since = decision.at or client.now(), outcome.since or client.now()
     minutes = (at - since) / MINUTE
     per_minute = decision.hits / max(minutes, 1.0)
     rate = Rate(before.rate, per_minute, EVENTS) if minutes >= 1 else Rate(before.rate * minutes, decision.hits, COUNT)
     issue = replace(outcome.issue, count=decision.hits)
-    hurts = severity(SeveritySettings(), issue, per_minute=per_minute, users=issue.user_count or 0, share=None)
+    hurts = severity(thresholds, issue, per_minute=per_minute, users=issue.user_count or 0, share=None)
     why = f"{name(issue)} was to be fixed by {outcome.fix[:10]}, and is back: {decision.why}"
     result = WatchResult(
         release=outcome.release or "",

@@ -8,7 +8,14 @@ from typing import Final
 from deploywatch.requests import WatchRequest
 from deploywatch.settings import Watch
 from deploywatch.watch.ignoring import Ignore
-from deploywatch.watch.plan import FailureRateSettings, KnownIssueSettings, NewIssueSettings, WatchPlan
+from deploywatch.watch.plan import (
+    FailureRateSettings,
+    HealthSettings,
+    KnownIssueSettings,
+    NewIssueSettings,
+    SeveritySettings,
+    WatchPlan,
+)
 
 # A watch that cannot see at its end must not go on for longer than it was to last.
 _LONGEST_GRACE: Final = timedelta(minutes=2)
@@ -33,6 +40,8 @@ def plan_of(
         new=NewIssueSettings(min_events=settings.min_events, min_users=settings.min_users),
         known=KnownIssueSettings(min_ratio=settings.min_ratio),
         failures=FailureRateSettings(min_ratio=settings.min_ratio),
+        severity=SeveritySettings(**settings.severity.model_dump()),
+        health=HealthSettings(power=settings.power, early=settings.stop_when_healthy),
         levels=settings.levels,
         query=" ".join(filter(None, (settings.query, request.query))),
         ignore=tuple(Ignore(**rule.model_dump()) for rule in settings.ignore),

@@ -14,9 +14,13 @@ from deploywatch.sentry.versions import validate_version
 from deploywatch.steps.checkpoint import WatchCheckpoint, unfinished_since
 from deploywatch.steps.deployed import last_deployed
 from deploywatch.steps.events import with_events
+from deploywatch.steps.services import watched_apart
 from deploywatch.steps.watch_plan import plan_of
 from deploywatch.store.store import Store
-from deploywatch.watch.loop import Progress, watch
+from deploywatch.watch.loop import Progress, watch_all
+from deploywatch.watch.plan import WatchPlan
+from deploywatch.watch.source import IssueSource
+from deploywatch.watch.together import together
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
@@ -29,8 +33,9 @@ def watch_release(
 ) -> WatchResult:
     """Watch ``request.place.release`` in ``request.place.environment`` (both are given), until there is a verdict.
 
-    A watch whose process was killed goes on. Raises ``SentryAuthError`` for a token that will not do, ``StateError`` where the
-    memory cannot be kept, ``UsageError`` for numbers that make no sense; other trouble with Sentry is told in the result.
+    The services of the configuration are watched side by side, each against its own past. A watch whose process was killed goes
+    on. Raises ``SentryAuthError`` for a token that will not do, ``StateError`` where the memory cannot be kept, ``UsageError``
+    for numbers that make no sense; other trouble with Sentry is told in the result.
     """
     release, environment = validate_version(request.place.release or ""), request.place.environment
     with Store.open(setup.state_url(), sleep=setup.sleep) as store:
@@ -40,19 +45,27 @@ def watch_release(
         plan = plan_of(
             setup.settings.watch, request, release=release, deployed_at=deployed_at, projects=client.connection.projects
         )
-        source = SentryIssueSource(client, release=release, environment=environment, projects=plan.projects, narrowed=plan.query)
-        result = watch(
-            source,
-            plan,
+        parts = watched_apart(setup.settings.services, plan.projects)
+        results = watch_all(
+            [_watch(client, plan, projects, environment, share=1 / len(parts)) for _, projects in parts],
             now=setup.now,
             sleep=setup.sleep,
             progress=progress,
             checkpoint=WatchCheckpoint(store.checkpoints, release, environment, deployed_at=deployed_at, now=setup.now),
             stopped=stopped,
         )
+    result = together({name: result for (name, _), result in zip(parts, results, strict=True)})
     if known is None or known.at != deployed_at:
         result = _with_doubt(result, deployed_at)
     return with_events(client, replace(result, deployed_at=deployed_at), since=plan.since)
+
+
+def _watch(
+    client: Client, plan: WatchPlan, projects: tuple[str, ...], environment: str | None, *, share: float
+) -> tuple[IssueSource, WatchPlan]:
+    """One service's watch. Each gets its share of the alarms, so that many services make no more false alarms than one."""
+    source = SentryIssueSource(client, release=plan.release, environment=environment, projects=projects, narrowed=plan.query)
+    return source, replace(plan, projects=projects, alpha=plan.alpha * share)
 
 
 def _assumed(setup: Setup, request: WatchRequest, checkpoints: Checkpoints, release: str) -> datetime | None:

@@ -38,6 +38,8 @@ def test_every_setting_reaches_the_plan():
     assert (given.known.min_ratio, given.failures.min_ratio) == (3, 3)
     assert (given.new.min_events, given.new.min_users) == (7, 2)
     assert given.ignore == (Ignore(**rule),)
+    given = plan({"power": 0.5, "stop_when_healthy": True, "severity": {"critical_users": 7}})
+    assert (given.health.power, given.health.early, given.severity.critical_users) == (0.5, True, 7)
 
 
 @pytest.mark.parametrize(
