@@ -6,11 +6,12 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_OPTIONS ?=
 
-.PHONY: help demo test lint action format bench lock reference wheel clean
+.PHONY: help demo test browser lint action format bench lock reference wheel clean
 
 help:
 	@echo "make demo       a real application breaks after a real deploy, and deploywatch names the change"
 	@echo "make test       all tests"
+	@echo "make browser    what the tests in a real browser need: chromium (Debian's) and axe-core"
 	@echo "make lint       format, lint, types, layers, generated references"
 	@echo "make action     action.yml and ci/examples: checked, and the action run as GitHub would"
 	@echo "make bench      the benchmarks of ci/bench"
@@ -23,6 +24,9 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+browser:
+	ci/browser/install.sh
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .

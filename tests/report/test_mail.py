@@ -20,7 +20,7 @@ from tests.report.test_render import OURS
 
 # What mail programs show (caniemail.com, as of 2026): no style sheets, SVG, scripts, forms, frames or flexible boxes.
 TAGS = {
-    *("html", "head", "meta", "title", "body", "table", "tr", "td", "h1", "h2", "p", "span", "strong", "br", "a"),
+    *("html", "head", "meta", "title", "body", "table", "tr", "td", "h1", "h2", "p", "span", "strong", "br", "a", "div"),
 }
 
 
