@@ -6,12 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Final
 
 from deploywatch.owners.dialects import OwnerRules
 from deploywatch.owners.finding import Check, Level, OwnerFinding, in_order
-from deploywatch.owners.rules import Matcher, Rule
+from deploywatch.owners.rules import Matcher, Problem, Rule
 
 _NEVER_MIND = 1e-9
+UNKNOWN_OWNER: Final = "Unknown owner"
+"""How code hosts begin the reason of a line whose owner does not exist, or may not see the repository."""
 
 
 @dataclass(slots=True)
@@ -46,6 +49,18 @@ def check(
             *_useless(rules, coverage),
             *_unowned(rules, paths, coverage, errors),
         )
+    )
+
+
+def by_host(rules: OwnerRules, problems: Sequence[Problem]) -> tuple[OwnerFinding, ...]:
+    """What the code host itself finds wrong in the owner file, without the lines that are known to be not in force anyway."""
+    known = {problem.line for problem in rules.problems}
+    return tuple(
+        OwnerFinding(
+            Check.UNKNOWN_OWNER if unknown else Check.INVALID_LINE, Level.ERROR, problem.reason, rules.file, problem.line
+        )
+        for problem in problems
+        if (unknown := problem.reason.startswith(UNKNOWN_OWNER)) or problem.line not in known
     )
 
 

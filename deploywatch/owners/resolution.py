@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from deploywatch.model import Commit, Event, FailingService, MappedFrame, Owner, OwnerStep
+from deploywatch.model import Commit, Contributor, Event, FailingService, MappedFrame, Owner, OwnerStep
 from deploywatch.owners.annotations import Annotations
 from deploywatch.owners.authorship import human_behind
 from deploywatch.owners.people import People
@@ -29,12 +29,16 @@ _MOST_CHANGED: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What is known of a failure. ``frames`` are in the order of ``StackTrace.frames``; ``change`` is the suspect, if any."""
+    """What is known of a failure. ``frames`` are in the order of ``StackTrace.frames``; ``change`` is the suspect, if any.
+
+    ``author`` is the human behind the change, where more is known of it than git tells.
+    """
 
     event: Event | None = None
     project: str | None = None
     frames: tuple[MappedFrame, ...] = ()
     change: Commit | None = None
+    author: Contributor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +163,10 @@ def _sentence(question: _Question, decision: Decision) -> str:
 
 
 def _author(failure: Failure, sources: OwnerSources) -> tuple[OwnerStep, Owner] | None:
-    human = human_behind(failure.change, sources.robots) if failure.change else None
+    human = failure.author or (human_behind(failure.change, sources.robots) if failure.change else None)
     if failure.change is None or human is None:
         return None
-    name = sources.people.name(human.person)
+    name = failure.author.mention if failure.author and failure.author.mention else sources.people.name(human.person)
     text = f"no rule decides, so it goes to {name}, {human.known_by} of the suspected change {failure.change.short_sha}"
     return OwnerStep("author", text), Owner((name,), text)
 

@@ -15,7 +15,7 @@ from deploywatch.model import CommitWindow, Event
 from deploywatch.owners.resolution import resolve_path
 from deploywatch.requests import CodeRequest, WhoAnswer, WhoRequest
 from deploywatch.steps.code import find_code
-from deploywatch.steps.owner_finder import OwnerFinder, failure_of
+from deploywatch.steps.owner_finder import OwnerFinder
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
@@ -108,7 +108,7 @@ class Asking:
 
     def _failure(self, target: str, event: Event | None, project: str | None, finder: OwnerFinder) -> WhoAnswer:
         ranking = self._investigator.rank(event) if event else None
-        owner = finder.owner(failure_of(event, project, ranking))
+        owner = finder.owner(finder.failure(event, project, ranking))
         return WhoAnswer(target, owner.names, owner.decided_by, owner.outranked, owner, event.id if event else None)
 
 

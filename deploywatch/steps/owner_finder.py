@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from deploywatch.errors import SentryAuthError, SentryEndpointMissing, SentryError
-from deploywatch.model import Commit, Contributor, Event, Owner, Ranking, RankingVerdict, Regression
-from deploywatch.owners.authorship import humans_behind
+from deploywatch.model import Event, Owner, Ranking, RankingVerdict, Regression
 from deploywatch.owners.people import People
 from deploywatch.owners.resolution import Failure, OwnerSources, resolve_failure
 from deploywatch.owners.sentry_grammar import read_rules
 from deploywatch.owners.sentry_rules import SentryOwnership
+from deploywatch.steps.authors import Authors, host_of
 from deploywatch.steps.owner_sources import owner_file, people_of, sources_of
 
 if TYPE_CHECKING:
@@ -46,20 +46,17 @@ class OwnerFinder:
 
     def investigated(self, regression: Regression, ranking: Ranking | None) -> Regression:
         """The regression with its ranking, the humans behind its suspects, and its owner."""
-        told = (
-            replace(ranking, suspects=tuple(replace(s, people=self.people_behind(s.commit)) for s in ranking.suspects))
-            if ranking
-            else None
-        )
-        owner = self.owner(failure_of(regression.event, regression.issue.project, ranking))
-        return replace(regression, ranking=told, owner=owner)
+        owner = self.owner(self.failure(regression.event, regression.issue.project, ranking))
+        return replace(regression, ranking=self._with_people(ranking) if ranking else None, owner=owner)
 
-    def people_behind(self, commit: Commit) -> tuple[Contributor, ...]:
-        """The humans who wrote a change, seen through robots, merge queues and merge buttons."""
-        return tuple(
-            Contributor(human.person, human.known_by, self._people.name(human.person))
-            for human in humans_behind(commit, self._setup.settings.owners.robots)
-        )
+    def failure(self, event: Event | None, project: str | None, ranking: Ranking | None) -> Failure:
+        """What is known of a failure. Its change is the suspect, where one stands out."""
+        named = ranking.first if ranking and ranking.verdict is RankingVerdict.SUSPECT else None
+        frames = ranking.frames if ranking else ()
+        if named is None:
+            return Failure(event, project or None, frames)
+        people = self._authors.of(named.commit, look_up=True)
+        return Failure(event, project or None, frames, named.commit, next(iter(people), None))
 
     def sources(self, project: str = "") -> OwnerSources:
         """Everything that may say who owns a failure of a Sentry project (slug)."""
@@ -68,6 +65,11 @@ class OwnerFinder:
             before = (sentry,) if sentry else ()
             self._by_project[project] = sources_of(self._setup.settings, self._rules, people=self._people, before=before)
         return self._by_project[project]
+
+    def _with_people(self, ranking: Ranking) -> Ranking:
+        """With the humans behind each suspect; only about the first one somebody else is asked."""
+        suspects = (replace(each, people=self._authors.of(each.commit, look_up=each.rank == 1)) for each in ranking.suspects)
+        return replace(ranking, suspects=tuple(suspects))
 
     @cached_property
     def _rules(self) -> OwnerRules | None:
@@ -99,13 +101,12 @@ class OwnerFinder:
         rules, _ = read_rules(held.raw)
         return SentryOwnership(rules, generation=ours.generation, known_owners=held.owners) if rules else None
 
+    @cached_property
+    def _authors(self) -> Authors:
+        host = host_of(self._setup, self._repository) if self._repository else None
+        return Authors(self._people, self._setup.settings.owners.robots, host)
+
     def _do_without(self, what: str, error: SentryError) -> None:
         """A token for releases need not be one for people, and some servers have no rules: neither is a reason to warn."""
         if not isinstance(error, SentryAuthError | SentryEndpointMissing):
             self._setup.say(f"warning: {what} could not be read, so owners are found without: {error.message}")
-
-
-def failure_of(event: Event | None, project: str | None, ranking: Ranking | None) -> Failure:
-    """What is known of a failure. Its change is the suspect, where one stands out."""
-    named = ranking.first if ranking and ranking.verdict is RankingVerdict.SUSPECT else None
-    return Failure(event, project or None, ranking.frames if ranking else (), named.commit if named else None)

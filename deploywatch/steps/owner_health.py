@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 
 from deploywatch.errors import ConfigError, SentryError
 from deploywatch.history.repository import Repository
-from deploywatch.owners.check import check
+from deploywatch.owners.check import by_host, check
 from deploywatch.owners.check_sentry import check_sentry
 from deploywatch.owners.codeowners import parse
 from deploywatch.owners.dialects import OwnerRules
 from deploywatch.owners.finding import Health, OwnerFinding, in_order
 from deploywatch.requests import CheckRequest
+from deploywatch.steps.authors import host_of
 from deploywatch.steps.owner_sources import code_host_name, owner_file, services_of
 from deploywatch.steps.recent_errors import recent_errors
 from deploywatch.steps.sentry_project import SentryProject, projects_of
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
+    from deploywatch.codehost.host import CodeHost
     from deploywatch.sentry.client import Client
 
 
@@ -49,9 +51,20 @@ def checked(setup: Setup, request: CheckRequest) -> Health:
         subject.not_checked.append("the repository has no owner file at this commit")
     if request.sentry is not False:
         _beside_sentry(setup, request, subject, code_host_name(setup.settings, repository))
+    if rules is not None and (host := host_of(setup, repository)):
+        _by_host(host, commit, subject)
     services = services_of(setup.settings)
     own = check(subject.rules, subject.paths, errors=subject.errors, beside=(services,))
     return Health(in_order((*own, *subject.findings)), tuple(subject.not_checked))
+
+
+def _by_host(host: CodeHost, commit: str, subject: _Checked) -> None:
+    problems = host.owner_file_errors(commit)
+    if problems is None:
+        subject.not_checked.append(
+            "whether the owners exist on the code host: it does not tell of this commit, or not this token"
+        )
+    subject.findings += by_host(subject.rules, problems or ())
 
 
 def _beside_sentry(setup: Setup, request: CheckRequest, subject: _Checked, name: str | None) -> None:

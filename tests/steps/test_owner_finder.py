@@ -14,6 +14,7 @@ from deploywatch.model import Issue, RankingVerdict, Rate, Regression, Regressio
 from deploywatch.requests import CodeRequest, InvestigateRequest, PlaceRequest
 from deploywatch.sandbox.standin.faults import Fault
 from deploywatch.steps.owner_finder import OwnerFinder
+from tests.fakes.api import Answer, FakeApi
 from tests.gitrepo import GitRepo
 from tests.steps import conftest
 from tests.steps.conftest import NEW, Stage
@@ -128,3 +129,28 @@ def test_without_a_repository_it_is_still_somebody(stage):
     assert finder.investigated(regression, None).owner.names == ("@s",)
     elsewhere = replace(regression, issue=replace(issue, project="other"))
     assert finder.investigated(elsewhere, None).owner.names == ("@acme/on-call",)
+
+
+def test_the_code_host_tells_whom_git_s_robots_stand_for(stage, tmp_path):
+    repo = GitRepo(tmp_path / "queue")
+    repo.commit("start", {"conftest.py": SHOP.replace("PRICES[item]", "PRICES.get(item, 0)")})
+    repo.git("-c", "user.name=GitHub", "-c", "user.email=noreply@github.com", "commit", "--allow-empty", "-qm", "x")
+    repo.write({"conftest.py": SHOP})
+    robot = ["-c", "user.name=GitHub", "-c", "user.email=noreply@github.com"]
+    repo.git(*robot, "commit", "-qam", "Be strict (#7)", "--author", BOT)
+    repo.git("remote", "add", "origin", "https://github.com/acme/shop.git")
+    pulls = [{"merged_at": "2026-01-01", "user": {"login": "benruiz", "type": "User"}}]
+    path = f"/repos/acme/shop/commits/{repo.head}"
+    routes = {("GET", path): lambda _: Answer(200, {}), ("GET", f"{path}/pulls"): lambda _: Answer(200, pulls)}
+    with FakeApi(routes) as api:
+        setup = stage.setup_with(GITHUB_TOKEN="t", GITHUB_API_URL=api.url)
+        people = [{"name": "Ben Ruiz", "emails": ["ben@acme.test"], "github": "benruiz"}]
+        setup = replace(setup, settings=stage.settings(people=people).settings)
+        stage.fails("spoon", times=3)
+        request = InvestigateRequest(
+            issue="SHOP-1", code=CodeRequest(repo=repo.folder, base="HEAD~1"), place=PlaceRequest(release=NEW)
+        )
+        regression = respond.investigate(setup, request).findings[0].regression
+        (human,) = regression.ranking.first.people
+        assert (human.person.name, human.known_by, human.mention) == ("Ben Ruiz", "pull request", "@benruiz")
+        assert [asked.path for asked in api.requests] == [path, f"{path}/pulls"]

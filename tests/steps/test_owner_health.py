@@ -15,6 +15,7 @@ from deploywatch.report.as_json import schema
 from deploywatch.requests import CheckRequest, OwnersRequest
 from deploywatch.sandbox.standin.faults import Fault
 from deploywatch.sandbox.standin.records import CodeMapping, Codeowners
+from tests.fakes.api import Answer, FakeApi
 from tests.gitrepo import GitRepo
 from tests.steps.conftest import DEPLOYED
 
@@ -144,6 +145,22 @@ def test_a_token_without_the_scope_for_people(stage, repo):
     health = check(stage.setup_with(SENTRY_AUTH_TOKEN=token), repo)
     assert found(health, Check.UNKNOWN_OWNER) == []
     assert sum("Sentry does not tell" in sentence for sentence in health.not_checked) == 2
+
+
+def test_owners_that_the_code_host_does_not_know(stage, repo):
+    errors = [
+        {"line": 6, "kind": "Unknown owner", "suggestion": "make sure @acme/unheard exists"},
+        {"line": 5, "kind": "Invalid pattern", "suggestion": "no ranges"},
+    ]
+    repo.git("remote", "add", "origin", "https://github.com/acme/shop.git")
+    with FakeApi({("GET", "/repos/acme/shop/codeowners/errors"): lambda _: Answer(200, {"errors": errors})}) as api:
+        health = check(stage.setup_with(GITHUB_TOKEN="t", GITHUB_API_URL=api.url), repo, sentry=False)
+        assert api.requests[0].query == {"ref": repo.head}
+    assert found(health, Check.UNKNOWN_OWNER) == [(6, None)]
+    assert found(health, Check.INVALID_LINE) == [(5, None)], "once"
+    with FakeApi({}) as api:
+        health = check(stage.setup_with(GITHUB_TOKEN="t", GITHUB_API_URL=api.url), repo, sentry=False)
+    assert "whether the owners exist on the code host" in health.not_checked[0]
 
 
 def test_no_owner_file_at_all(stage, tmp_path):
