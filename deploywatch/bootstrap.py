@@ -72,8 +72,18 @@ class Setup:
         )
 
     def environment_or_none(self, given: str | None) -> str | None:
-        """The environment: ``given``, else the one that the pipeline deploys to, else the configuration's, else ``None``."""
-        return given or (self.pipeline and self.pipeline.environment) or self.settings.sentry.environment
+        """The environment: ``given``, else the one that the pipeline deploys to, else the configuration's, else ``None``.
+
+        The configuration is deploywatch.toml, then .sentryclirc. Raises ``ConfigError`` for a file that cannot be read.
+        """
+        ours = given or (self.pipeline and self.pipeline.environment) or self.settings.sentry.environment
+        return ours or self._environment_of_sentry_cli()
+
+    def _environment_of_sentry_cli(self) -> str | None:
+        from deploywatch.sentry.clirc import file_layers
+
+        layers = file_layers(self.environ, start=self.folder, home=self.home)
+        return next((name for layer in layers if (name := layer.values.get("defaults.environment", "").strip())), None)
 
 
 def production(

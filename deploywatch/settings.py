@@ -37,7 +37,7 @@ class Sentry(Section):
     projects: tuple[Slug, ...] = ()
     """The projects (slugs) that a release belongs to and that are watched. Default: SENTRY_PROJECT, then .sentryclirc."""
     environment: str | None = None
-    """The environment that is deployed to, such as "production". Default: SENTRY_ENVIRONMENT."""
+    """The environment that is deployed to, such as "production". Default: SENTRY_ENVIRONMENT, then .sentryclirc."""
 
 
 class CodeRoot(Section):

@@ -42,6 +42,12 @@ class TestSentry:
         connection = setup(tmp_path, sentry={"org": "acme"}).connect().connection
         assert (connection.org, connection.projects) == ("acme", ("rc-project",))
 
+    def test_the_environment_of_sentryclirc_is_the_last_resort(self, tmp_path: Path) -> None:
+        (tmp_path / ".sentryclirc").write_text("[defaults]\nenvironment=rc\n")
+        assert setup(tmp_path).environment(None) == "rc"
+        assert setup(tmp_path, sentry={"environment": "prod"}).environment(None) == "prod"
+        assert setup(tmp_path, sentry={"environment": "prod"}).environment("said") == "said"
+
     def test_flags_beat_everything(self, tmp_path: Path) -> None:
         made = setup(tmp_path, environ={"SENTRY_PROJECT": "env"}, sentry={"org": "acme", "projects": ["shop"]})
         assert made.connect(("said",)).connection.projects == ("said",)

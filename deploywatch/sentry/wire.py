@@ -193,7 +193,8 @@ class IssueWire(Wire):
             substatus=self.substatus,
             is_unhandled=self.is_unhandled,
             count=self.count or 0,
-            user_count=self.user_count,
+            # No event says whose it is, or the server never counts people (GlitchTip): neither means that it hurt nobody.
+            user_count=self.user_count or None,
             first_seen=(self.lifetime.first_seen if self.lifetime else None) or self.first_seen,
             last_seen=self.last_seen,
             first_release=self.first_release.version if self.first_release else None,

@@ -99,7 +99,7 @@ def _kept(there: Release, payloads: Sequence[Mapping[str, Any]], all_commits: in
     if stored + skipped >= all_commits:
         return
     if not stored:
-        yield f"this server keeps no commits of a release; the suspects are ranked over all {all_commits} of them without it"
+        yield "this server keeps no commits of a release; the suspects are ranked from git, as everywhere"
     else:
         yield f"Sentry keeps {stored} of the {all_commits} commits (too many for it); the suspects are ranked over all of them"
 

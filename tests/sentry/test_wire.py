@@ -75,3 +75,8 @@ def test_times_are_sent_in_utc():
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_a_time_comes_back_as_it_was_sent(moment):
     assert read(ReleaseWire, {"version": "v", "dateCreated": stamp(moment)}, "/x/").date_created == moment
+
+
+def test_nobody_counted_is_not_nobody_hurt():
+    assert read(IssueWire, {"id": "1", "userCount": 0}, "/x").noun().user_count is None
+    assert read(IssueWire, {"id": "1", "userCount": 3}, "/x").noun().user_count == 3
