@@ -55,7 +55,8 @@ class SentryIssues(Protocol):
 class Tools:
     """What channels are made with. ``connect`` gives the door to HTTP that lets a guard decide; ``render`` takes a format's name.
 
-    ``issues`` is ``None`` where there is no Sentry. ``folder`` is what relative paths are relative to.
+    ``issues`` is ``None`` where there is no Sentry. ``folder`` is what relative paths are relative to. ``known_as`` gives other
+    names of a person (a Slack member id, e-mail addresses), as far as the configuration knows any.
     """
 
     connect: Callable[[Guard], Http]
@@ -64,6 +65,7 @@ class Tools:
     now: Callable[[], datetime]
     folder: Path
     issues: SentryIssues | None = None
+    known_as: Callable[[str], tuple[str, ...]] = lambda _name: ()
 
 
 class Options(BaseModel):

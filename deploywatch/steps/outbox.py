@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from deploywatch.deliver.courier import Timing
@@ -11,6 +12,7 @@ from deploywatch.deliver.options import Tools
 from deploywatch.deliver.outbox import Manner, Outbox
 from deploywatch.deliver.registry import Switchboard, build
 from deploywatch.deliver.vault import Vault
+from deploywatch.owners.people import People
 from deploywatch.owners.sentry_names import SentryNames
 from deploywatch.report.redact import Redactor
 from deploywatch.report.render import Look, render
@@ -37,6 +39,7 @@ def opened_outbox(setup: Setup, client: Client | None) -> Iterator[tuple[Outbox,
         vault=vault,
         now=setup.now,
         folder=setup.folder,
+        known_as=partial(_known_as, people_of(setup.settings)),
         issues=_Issues(client, _names(setup)) if client else None,
     )
     switchboard = build((config_of(channel) for channel in setup.settings.channels), tools)
@@ -66,6 +69,14 @@ def config_of(channel: Any) -> dict[str, Any]:
     if channel.fallback is not None:
         known["fallback"] = channel.fallback
     return known
+
+
+def _known_as(people: People, name: str) -> tuple[str, ...]:
+    match = people.owner(name)
+    if match is None:
+        return ()
+    known = match.identity
+    return tuple(each for each in (known.slack, *known.emails) if each)
 
 
 class _Issues:

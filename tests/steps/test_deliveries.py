@@ -12,7 +12,7 @@ import pytest
 
 from deploywatch.bootstrap import Setup
 from deploywatch.errors import ConfigError, UsageError
-from deploywatch.model import Delivery, DeliveryState, Owner, Report, Severity
+from deploywatch.model import Delivery, DeliveryState, Owner, RankingVerdict, Report, Severity
 from deploywatch.requests import DeliveriesRequest, DeliveryRequest, PruneRequest
 from deploywatch.steps.deliveries import listed, pruned, replayed, retried, shown
 from deploywatch.steps.delivering import deliver_report
@@ -175,6 +175,16 @@ def test_a_pager_stays_open_while_another_issue_of_the_incident_happens(setup: S
     over = ended(setup, lambda issue: True)
     assert [each.channel for each in over] == ["hook"]
     assert json.loads(over[0].payload)["data"]["left"]
+
+
+def test_people_of_the_configuration_are_known_to_channels(stage: Stage, receiver: FakeApi):
+    bot = {"name": "bot", "type": "slack-bot", "token": "env:TOKEN", "channel": "C01", "url": receiver.url, "allow_private": True}
+    setup = stage.settings(channels=[bot], people=[{"github": "kim", "slack": "U012AB3CD"}])
+    setup = replace(setup, environ={**setup.environ, "TOKEN": "xoxb-1"})
+    owned = regression(owner=Owner(("@kim",), "its rule says so"), ranking=ranking(RankingVerdict.UNSURE))
+    with opened_outbox(setup, None) as (outbox, switchboard):
+        (draft,) = outbox.preview(replace(report(), findings=(finding(regression=owned),)), tuple(switchboard.channels.values()))
+    assert "<@U012AB3CD>" in draft.payload
 
 
 def test_an_issue_is_assigned_to_its_owner_once_and_never_over_a_humans_choice(stage: Stage):

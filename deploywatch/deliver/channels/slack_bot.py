@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import takewhile
 from typing import Any, Final
 
 from deploywatch.deliver.channel import CannotTell, Outcome, Parcel, Policy, Receipt
@@ -29,6 +28,7 @@ EVENT: Final = "deploywatch_report"
 _MAX_BLOCKS: Final = 50
 _MOST_PEOPLE: Final = 10
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_MEMBER: Final = re.compile(r"[UW][A-Z0-9]{6,}")
 _PASSING: Final = ("ratelimited", "rate_limited", "service_unavailable", "request_timeout", "team_added_to_org")
 _DOUBTFUL: Final = ("internal_error", "fatal_error")
 _GONE: Final = ("message_not_found", "cant_update_message", "edit_window_closed", "update_failed")
@@ -42,7 +42,7 @@ class SlackBotOptions(ApiOptions):
     channel: str
     """The channel's id (C0123456789), where the bot is a member."""
     mention: bool = True
-    """Whether owners, and the author of the change that is named, are mentioned where Slack knows their e-mail address."""
+    """Whether owners, and the author of the change that is named, are mentioned where Slack knows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class SlackBot:
     channel: str
     render: Callable[[Report, str], str]
     mention: bool = True
+    known_as: Callable[[str], tuple[str, ...]] = lambda _name: ()
     policy: Policy = POLICY
     per_finding: bool = False
 
@@ -134,26 +135,37 @@ class SlackBot:
         return replace(receipt, outcome=Outcome.UNSURE if doubtful else outcome, error=f"Slack: {why or 'no answer'}")
 
     def _mentions(self, report: Report) -> list[str]:
-        found = (self.api.read(f"/users.lookupByEmail?email={segment(address)}") for address in _addresses(report))
-        answers = takewhile(
-            lambda answer: not isinstance(answer, CannotTell), found
-        )  # the message does not wait for a Slack that is down
-        ids = (text_of(answer, "user", "id") for answer in answers)
-        return [f"<@{user}>" for user in dict.fromkeys(ids) if user.isalnum()]
+        found: list[str] = []
+        for name in _people(report):
+            user = self._user(self.known_as(name) or (name,))
+            if isinstance(user, CannotTell):  # the message does not wait for a Slack that is down
+                break
+            found += [f"<@{user}>"] if user.isalnum() else []
+        return list(dict.fromkeys(found))
+
+    def _user(self, names: Sequence[str]) -> str | CannotTell:
+        """The member that these names are of, ``""`` for nobody: by the member id if one is known, else by e-mail address."""
+        if known := next((name for name in names if _MEMBER.fullmatch(name)), None):
+            return known
+        for address in (name for name in names if _ADDRESS.fullmatch(name)):
+            answer = self.api.read(f"/users.lookupByEmail?email={segment(address)}")
+            if isinstance(answer, CannotTell) or (user := text_of(answer, "user", "id")):
+                return answer if isinstance(answer, CannotTell) else user
+        return ""
 
 
 def _metadata(**payload: str) -> dict[str, Any]:
     return {"event_type": EVENT, "event_payload": payload}
 
 
-def _addresses(report: Report) -> list[str]:
-    """The owners and the author of the change that is named, as far as they are known by an e-mail address; at most ten."""
+def _people(report: Report) -> list[str]:
+    """The owners, and the authors of the changes that are named; at most ten."""
     found: list[str] = []
     for finding in report.findings:
         owner, named = finding.regression.owner, named_suspect(finding.regression.ranking)
         found += owner.names if owner else ()
         found += [named.commit.author.email] if named and not named.commit.author.is_bot else []
-    return list(dict.fromkeys(name for name in found if _ADDRESS.fullmatch(name)))[:_MOST_PEOPLE]
+    return list(dict.fromkeys(found))[:_MOST_PEOPLE]
 
 
 def credentials(token: str) -> dict[str, str]:
@@ -164,4 +176,6 @@ def credentials(token: str) -> dict[str, str]:
 def make(name: str, config: Mapping[str, Any], tools: Tools) -> SlackBot:
     """From ``token``, ``channel``, ``mention`` and ``url``. Raises ``ConfigError``."""
     options = read_options(SlackBotOptions, name, config)
-    return SlackBot(name, connect(options, name, tools, credentials), options.channel, tools.render, options.mention)
+    return SlackBot(
+        name, connect(options, name, tools, credentials), options.channel, tools.render, options.mention, tools.known_as
+    )

@@ -210,6 +210,16 @@ def test_the_message_does_not_wait_for_names_that_cannot_be_looked_up(bot: Slack
     assert len(slack.requests) == 1
 
 
+def test_people_of_the_configuration_are_mentioned_by_what_it_knows(slack: Slack, tools: Tools, environ: dict[str, str]):
+    environ["TOKEN"] = "sesame"
+    known = {"@kim": ("kim@acme.example",), "@lee": ("U012AB3CD", "lee@acme.example"), "@mo": ("mo@home.example",)}
+    config = {"url": slack.url, "token": "env:TOKEN", "channel": "C01", "allow_private": True}
+    bot = make("team", config, replace(tools, known_as=lambda name: known.get(name, ())))
+    message = json.loads(bot.compose(with_owners("@kim", "@lee", "@mo", "@acme/x", verdict=RankingVerdict.UNSURE), KEY))
+    assert message["news"]["text"].endswith(" <@U02KIM> <@U012AB3CD>")
+    assert [asked.query["email"] for asked in slack.requests] == ["kim@acme.example", "mo@home.example"]
+
+
 def test_at_most_ten_people_are_looked_up(bot: SlackBot, slack: Slack):
     bot.compose(with_owners(*(f"{number}@acme.example" for number in range(40))), KEY)
     assert len(slack.requests) == 10

@@ -11,7 +11,7 @@ from deploywatch.deliver.options import Tools
 from deploywatch.report.resolved import as_teams
 from tests.deliver.support import resolution, told
 from tests.fakes.loopback import Loopback, hang_up, http
-from tests.report.samples import report
+from tests.report.samples import healthy_report, report
 
 KEY = "k" * 40
 
@@ -37,6 +37,16 @@ def test_the_card_is_posted_as_it_was_composed(tools: Tools, environ: dict[str, 
     assert (body.decode(), payload) == (payload, f'{{"teams": "{report().release}"}}')
     assert b"content-type: application/json" in head.lower()
     assert "sesame" not in repr(team) + payload
+
+
+def test_the_report_is_drawn_as_a_card_within_teams_limit(tools: Tools, environ: dict[str, str]):
+    bulky = replace(report(), findings=report().findings * 50, warnings=("w" * 500,) * 100)
+    for what in (report(), bulky, healthy_report()):
+        payload = channel(tools, environ, "http://127.0.0.1").compose(what, KEY)
+        (attachment,) = json.loads(payload)["attachments"]
+        assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
+        assert attachment["content"]["type"] == "AdaptiveCard"
+        assert len(payload.encode()) <= 28_000
 
 
 @pytest.mark.parametrize(

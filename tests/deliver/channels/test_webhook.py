@@ -4,6 +4,8 @@ import base64
 import hashlib
 import hmac
 import json
+import shutil
+import subprocess
 from datetime import timedelta
 
 import jsonschema
@@ -62,6 +64,18 @@ def test_the_specifications_own_example():
     now = START.fromtimestamp(1614265330, tz=START.tzinfo)
     made = signed(payload, "msg_p5jXN8AQM9LWM0D4loKWxJek", now, (key,))
     assert made["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_openssl_makes_the_same_signature(tools: Tools, environ: dict[str, str]):
+    if not (openssl := shutil.which("openssl")):
+        pytest.skip("openssl is not installed")
+    with Loopback([http()]) as receiver:
+        channel(tools, environ, receiver.url, secret="env:SECRET").send(Parcel('{"text": "snö"}', KEY))
+    headers, body = headers_of(receiver.requests[0]), receiver.requests[0].partition(b"\r\n\r\n")[2]
+    signed_content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    command = [openssl, "dgst", "-sha256", "-mac", "HMAC", "-macopt", f"hexkey:{RAW.hex()}", "-binary"]
+    made = subprocess.run(command, input=signed_content, capture_output=True, check=True).stdout
+    assert headers["webhook-signature"] == f"v1,{base64.b64encode(made).decode()}"
 
 
 def test_while_a_secret_changes_both_sign(tools: Tools, environ: dict[str, str]):
