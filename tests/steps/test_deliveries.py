@@ -19,7 +19,7 @@ from deploywatch.steps.delivering import deliver_report
 from deploywatch.steps.outbox import opened_outbox
 from tests.deliver.support import resolution
 from tests.fakes.api import Answer, FakeApi
-from tests.report.samples import finding, healthy_report, inconclusive_report, issue, regression
+from tests.report.samples import finding, healthy_report, inconclusive_report, issue, ranking, regression
 from tests.report.samples import report as whole_report
 from tests.steps.conftest import Stage
 
