@@ -49,9 +49,11 @@ def changed_objects(git: Git, base: str, head: str) -> tuple[str, ...]:
     """The object names of the files that base..head changed, before and after; submodules are left out."""
     options = ("--raw", "-z", "--no-renames", "--no-abbrev", "--format=", "--diff-merges=first-parent")
     found: dict[str, None] = {}
-    for token in git.run("log", *options, f"{base}..{head}", "--").split(b"\0"):
+    tokens = iter(git.run("log", *options, f"{base}..{head}", "--").split(b"\0"))
+    for token in tokens:
         entry = token.lstrip(b"\n")
         if entry.startswith(b":"):
+            next(tokens, b"")  # its path, which may begin with a colon, too
             was, becomes, before, after = entry[1:].decode().split(" ")[:4]
             sides = ((was, before), (becomes, after))
             found |= dict.fromkeys(name for mode, name in sides if mode != _SUBMODULE and name.strip(_NOTHING))

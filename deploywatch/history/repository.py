@@ -30,7 +30,7 @@ _DIFF_OPTIONS: Final = (
     "--src-prefix=a/",
     "--dst-prefix=b/",
 )
-_COMMIT_OPTIONS: Final = (*LOG_OPTIONS, "--raw", "-M", "--diff-merges=first-parent")
+_COMMIT_OPTIONS: Final = (*LOG_OPTIONS, "--raw", "-M", "--ignore-submodules=none", "--diff-merges=first-parent")
 IGNORE_REVS_FILE: Final = ".git-blame-ignore-revs"
 
 
