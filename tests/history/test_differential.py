@@ -1,6 +1,6 @@
 """The window and what Sentry is told of it, against an oracle of git's plumbing, on histories that nobody would think of.
 
-DEPLOYWATCH_EXAMPLES sets how many are drawn; whoever changes what this proves runs it with a thousand.
+HISTORY_EXAMPLES sets how many are drawn; whoever changes what this proves runs it with a thousand.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from deploywatch.model import CommitWindow
 from deploywatch.sentry.commits import commit_payloads
 from tests.history.histories import Made, Oracle, build, histories
 
-EXAMPLES = int(os.environ.get("DEPLOYWATCH_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("HISTORY_EXAMPLES", "20"))
 drawn = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 ends = st.tuples(st.integers(0, 13), st.integers(0, 13))
 HOSTILE_CONFIGURATION = (
@@ -103,7 +103,7 @@ def test_the_window_and_its_payload_are_what_the_objects_say(history: tuple[Made
             assert not any(common in oracle.reach(other) for other in shared - {common})
 
 
-@drawn
+@settings(drawn, max_examples=EXAMPLES // 2)
 @given(histories(skewed=False), ends, st.sampled_from([1, 2, 3]), st.booleans())
 def test_a_shallow_clone_gives_the_same_window(
     history: tuple[Made, ...], chosen: tuple[int, int], depth: int, blobless: bool
