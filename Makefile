@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_OPTIONS ?=
 
-.PHONY: help demo test browser lint action format bench lock reference wheel clean
+.PHONY: help demo test browser lint action format bench lock reference package docs newcomer clean
 
 help:
 	@echo "make demo       a real application breaks after a real deploy, and deploywatch names the change"
@@ -17,7 +17,7 @@ help:
 	@echo "make bench      the benchmarks of ci/bench"
 	@echo "make lock       refresh the locked dependencies"
 	@echo "make reference  write what is generated from the code"
-	@echo "make wheel      build the wheel and the sdist into dist/"
+	@echo "make package    wheel, sdist, single file, man pages, completions and SBOM into dist/"
 
 demo: $(INSTALLED)
 	$(BIN)/deploywatch demo
@@ -50,8 +50,8 @@ bench: $(INSTALLED)
 reference: $(INSTALLED)
 	$(BIN)/python -m ci.reference
 
-wheel: $(INSTALLED)
-	$(BIN)/python -m hatchling build
+package: $(INSTALLED)
+	ci/package.sh
 
 # The lock must hold on every machine: no registry's address, no path.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \

@@ -7,9 +7,32 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
 .venv/bin/python -m hatchling build -d "$work/dist" >/dev/null
-.venv/bin/python -m venv "$work/venv"
-"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
-"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "$work"/dist/*.whl
+install() {
+  "$1" -m venv "$2"
+  "$2/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/runtime.txt
+  "$2/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "$work"/dist/*.whl
+}
+install .venv/bin/python "$work/venv"
+
+# Every version of Python that pyproject.toml declares and that is here, pyenv's among them; the tests run on the one of .venv.
+found() {
+  for candidate in "python$1" "$(pyenv root 2>/dev/null)/versions/$1".*/bin/python"$1"; do
+    if "$candidate" -c '' 2>/dev/null; then
+      echo "$candidate"
+      return
+    fi
+  done
+}
+others=()
+while read -r version; do
+  python="$(found "$version")"
+  if [ -n "$python" ]; then
+    install "$python" "$work/venv-$version"
+    others+=("$work/venv-$version/bin/deploywatch")
+  else
+    echo "skipped: there is no Python $version here"
+  fi
+done < <(sed -n 's/.*Python :: \(3\.[0-9]*\)".*/\1/p' pyproject.toml)
 
 mkdir "$work/shop"
 cd "$work/shop"
@@ -41,4 +64,8 @@ answer = json.load(sys.stdin)
 first = answer["suspects"][0]
 print("named:", first["author"]["name"], first["subject"], first["probability"])
 sys.exit(first["author"]["name"] != "bob")'
+for other in "${others[@]}"; do
+  "$other" suspects crash.txt --base v1 --format json | grep -q '"Rename the price"'
+  echo "on $("$(dirname "$other")/python" --version): it names the same commit"
+done
 echo "the wheel works"
