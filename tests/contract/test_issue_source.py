@@ -13,7 +13,7 @@ from deploywatch.sandbox.standin.faults import Fault
 from deploywatch.sandbox.standin.server import StandIn
 from deploywatch.sentry.client import Client
 from deploywatch.sentry.connection import Connection
-from deploywatch.sentry.failures import ERRORS
+from deploywatch.sentry.failures import ANSWERED
 from deploywatch.sentry.issue_source import SentryIssueSource
 from deploywatch.sentry.retry import Retry
 from deploywatch.sentry.tokens import Secret
@@ -117,7 +117,7 @@ def test_unhandled_errors_are_the_failures_where_nothing_is_traced(sentry):
     looking = source(sentry)
     before = looking.failures(after(hours=-1), DEPLOYED, MINUTE, release=None)
     since = looking.failures(DEPLOYED, NOW, MINUTE, release=RELEASE)
-    assert (before.definition, sum(tally.failed for tally in before.tallies)) == (ERRORS.name, 5)
+    assert (before.definition, sum(tally.failed for tally in before.tallies)) == (ANSWERED.name, 5)
     assert (sum(tally.failed for tally in since.tallies), {tally.total for tally in since.tallies}) == (4, {None})
 
 
