@@ -56,6 +56,14 @@ def test_below_a_path_with_a_private_authority(secure: StandIn, authority: Autho
     assert ask(secure, tmp_path, SSL_CERT_FILE=str(authority.trust)) == "shop@1"
 
 
+def test_what_the_operating_system_trusts_is_trusted(
+    secure: StandIn, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # OpenSSL's own variable moves the place where the system's certificates are; the set-up's environment does not have it.
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.trust))
+    assert ask(secure, tmp_path) == "shop@1"
+
+
 def test_an_authority_that_nobody_trusts_is_named_with_the_remedy(secure: StandIn, tmp_path: Path) -> None:
     with pytest.raises(SentryUnavailable, match="certificate not trusted") as caught:
         ask(secure, tmp_path)

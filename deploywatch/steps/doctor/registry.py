@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from deploywatch.doctor.finding import Code, DoctorFinding
 from deploywatch.errors import DeployWatchError
 from deploywatch.requests import DoctorRequest
-from deploywatch.steps.doctor import code, places, server, traffic
+from deploywatch.steps.doctor import channels, code, places, server, traffic
 from deploywatch.steps.doctor.patient import CannotLookError, Patient
 from deploywatch.steps.privacy import redactor_of
 
@@ -30,7 +30,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("window", code.check_window),
     ("mapping", code.check_mapping),
     ("owners", code.check_owners),
-    ("channels", places.check_channels),
+    ("channels", channels.check_channels),
     ("state", places.check_state),
 )
 
