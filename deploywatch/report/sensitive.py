@@ -32,6 +32,27 @@ _PREFIXED: Final = (
     r"ATATT3[A-Za-z0-9_=-]{30,}",  # Atlassian
     r"do[opr]_v1_[0-9a-f]{64}",  # DigitalOcean
     r"hv[sbr]\.[A-Za-z0-9_-]{20,}",  # Vault
+    r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,}",  # Terraform Cloud
+    r"(?:bot)?\d{8,10}:AA[A-Za-z0-9_-]{32,35}",  # Telegram, also in its addresses
+    r"hf_[A-Za-z0-9]{30,}",  # Hugging Face
+    r"dapi[0-9a-f]{32}",  # Databricks
+    r"shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}",  # Shopify
+    r"sq0(?:atp|csp|idp)-[A-Za-z0-9_-]{20,}",  # Square
+    r"GOCSPX-[A-Za-z0-9_-]{20,}",  # Google's OAuth clients
+    r"[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}",  # Entra (Azure AD) client secrets
+    r"gl(?:sa|c)_[A-Za-z0-9+/=_]{20,}",  # Grafana
+    r"NRA[AK]-[A-Z0-9]{20,}",  # New Relic
+    r"dckr_[op]at_[A-Za-z0-9_-]{20,}",  # Docker Hub
+    r"key-[0-9a-f]{32}",  # Mailgun
+    r"SK[0-9a-f]{32}",  # Twilio
+    r"AGE-SECRET-KEY-1[A-Z0-9]{58}",
+    r"rubygems_[0-9a-f]{48}",
+    r"ntn_[A-Za-z0-9]{40,}",  # Notion
+    r"figd_[A-Za-z0-9_-]{30,}",  # Figma
+    r"dp\.(?:pt|st|ct|sa|scim|audit)\.(?:[a-z0-9_-]+\.)?[A-Za-z0-9]{40,}",  # Doppler
+    r"sbp_[0-9a-f]{40}",  # Supabase
+    r"pul-[0-9a-f]{40}",  # Pulumi
+    r"pat[A-Za-z0-9]{14}\.[0-9a-f]{64}",  # Airtable
     r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",  # JWT (RFC 7519): two JSON objects in base64url
 )
 
@@ -44,8 +65,9 @@ _WEBHOOKS: Final = (
 )
 
 _NAMES: Final = (
-    r"pass(?:word|wd|phrase|code)|pwd|secret|token|credentials?|authorization|cookie|csrf|dsn"
-    r"|(?:api|access|secret|private|signing|encryption|routing|auth|session|integration)[_-]?key|session[_-]?id"
+    r"(?:pg|my|mysql|redis|db|user|smtp)?pass(?:word|wd)|pass(?:phrase|code)|pwd|secret|token|credentials?|authorization|cookie|csrf|dsn"
+    r"|(?:api|access|shared[_-]?access|account|secret|private|signing|encryption|routing|auth|session|integration)[_-]?key"
+    r"|session[_-]?id"
 )
 # The last word of db_token, DB-TOKEN, app.db.token and dbToken; not of "tokens", "tokenize" or "compass".
 _NAMED: Final = (
@@ -57,6 +79,7 @@ _BARE: Final = r"""(?:[^\s"'`,;&<>()\[\]{}|\\]|&(?!\w+=))"""
 _QUOTED: Final = r"""(?P<quote>\\?["'`])(?P<secret>(?:(?!(?P=quote))(?:\\.|[^\n])){1,2000})(?P=quote)"""
 _NAME: Final = re.compile(_NAMED)
 _DOTTED: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+_PLACEHOLDER: Final = re.compile(r"[A-Z][A-Z_-]*")
 _NOTHING: Final = frozenset({"none", "null", "nil", "true", "false", "undefined", "self", "str", "string", "bool", "optional"})
 
 _CARD: Final = re.compile(
@@ -89,6 +112,11 @@ def _is_value(text: str) -> bool:
 def _looks_made(text: str) -> bool:
     """Whether a bare word behind "token:" or "Bearer" is more than a word of a sentence."""
     return len(text) >= 6 and any(character.isdigit() for character in text) and _is_value(text)
+
+
+def _is_argument(text: str) -> bool:
+    """Whether what follows ``--password`` is a value, and not the placeholder of a usage line."""
+    return _is_value(text) and not _PLACEHOLDER.fullmatch(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +169,17 @@ KINDS: Final = (
         r"""(?i:\b(?:proxy-)?authorization\\?["']?\s*[:=]\s*\\?["']?)(?!\[)(?P<secret>(?:[A-Za-z]+\s+(?=[^\s"',;\\]{8}))?[^\s"',;\\]{4,})""",
     ),
     _kind("credentials", r"(?i:\b(?:bearer|basic|token|geniekey)\s+)(?P<secret>[A-Za-z0-9._~+/=-]{12,})", holds=_looks_made),
+    _kind(
+        "secret",
+        rf"(?<![\w-])--(?:[a-z0-9]{{1,20}}-){{0,4}}(?:{_NAMES})\s+(?!-)(?P<secret>{_BARE}{{4,}}+)(?![(\[])",
+        holds=_is_argument,
+    ),
+    _kind("credentials", r"""\bcurl\b[^\n|;]{0,500}?\s(?:-u|--user)\s*["']?[^\s"':]{1,100}:(?P<secret>[^\s"']{1,200})"""),
+    _kind(
+        "secret",
+        rf"(?i:\b(?:pass(?:word|wd|phrase)|pwd)\s+(?:(?:is|was)\s+)?)(?P<secret>{_BARE}{{6,}}+)(?![(\[])",
+        holds=_looks_made,
+    ),
     _kind("cookie", r"""(?i:\b(?:set-)?cookie2?\\?["']?\s*:\s*\\?["']?)(?P<secret>[^\s"'=\\]{1,200}=[^"'\r\n\\]*)"""),
     _kind(
         "secret",
