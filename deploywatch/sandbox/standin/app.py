@@ -21,7 +21,7 @@ from deploywatch.sandbox.standin.auth import Tokens
 from deploywatch.sandbox.standin.call import Call
 from deploywatch.sandbox.standin.dialects import DIALECTS
 from deploywatch.sandbox.standin.dialects.base import Dialect
-from deploywatch.sandbox.standin.faults import Faults
+from deploywatch.sandbox.standin.faults import Fault, Faults
 from deploywatch.sandbox.standin.limits import Limits
 from deploywatch.sandbox.standin.organization import ORGANIZATION_ID
 from deploywatch.sandbox.standin.routes import Address
@@ -85,7 +85,7 @@ class Door:
                     text, kind = fault.body()
                     response = Response(text, fault.status or 200, {"Content-Type": kind, **fault.headers})
                 else:
-                    response = answer(request, body)
+                    response = _changed(answer(request, body), fault)
                 self.world.seen.append(_seen(request, body, response.status_code))
             return _Cut(response) if fault and fault.cut else response
 
@@ -151,6 +151,13 @@ def below(path: str, app: ASGIApp) -> ASGIApp:
             await Response(b"", 404, media_type="text/html")(scope, receive, send)
 
     return site
+
+
+def _changed(response: Response, fault: Fault | None) -> Response:
+    if fault is None or fault.change is None or response.status_code >= 300:
+        return response
+    headers = {name: value for name, value in response.headers.items() if name != "content-length"}
+    return Response(fault.changed(bytes(response.body)), response.status_code, headers)
 
 
 class _Cut(Response):

@@ -5,14 +5,16 @@ faults.add(Fault("*", "*/releases/*", html=True))                # a proxy's pag
 faults.add(Fault("PUT", "*/releases/*", status=409, json={"detail": "Release commits are currently being processed"}))
 faults.add(Fault("GET", "*/events/latest/", cut=True))           # half of the real answer, then the connection closes
 faults.add(Fault("GET", "*/issues/", delay=1.5, times=None))     # the real answers, all late
+faults.add(Fault("GET", "*/issues/", change=lambda issues: issues * 2))  # each issue comes twice
 """
 
 from __future__ import annotations
 
 import json as jsonlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 
 PAGE = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
 
@@ -23,7 +25,8 @@ class Fault:
 
     ``method`` may be ``*``; ``path`` is a shell pattern on the decoded path, in which ``*`` crosses slashes. ``times`` counts
     down, ``None`` is for ever. With ``status``, ``json``, ``text`` or ``html`` that is the answer; without, the real answer is
-    given, only late (``delay``, seconds) or cut in half (``cut``: the connection closes before the announced length).
+    given, only late (``delay``, seconds), cut in half (``cut``: the connection closes before the announced length) or otherwise:
+    ``change`` makes another JSON value of it.
     """
 
     method: str
@@ -36,6 +39,7 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
     cut: bool = False
+    change: Callable[[Any], object] | None = None
 
     def fits(self, method: str, path: str) -> bool:
         """Whether this fault is to happen to the request."""
@@ -44,6 +48,10 @@ class Fault:
     def replaces(self) -> bool:
         """Whether the real answer is not given at all."""
         return self.status is not None or self.html or self.text is not None or self.json is not None
+
+    def changed(self, body: bytes) -> bytes:
+        """The real answer's body as this fault tells it."""
+        return jsonlib.dumps(self.change(jsonlib.loads(body))).encode() if self.change and body else body
 
     def body(self) -> tuple[bytes, str]:
         """The body of the wrong answer and its content type."""
