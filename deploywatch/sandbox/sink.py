@@ -14,10 +14,11 @@ LONGEST = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One POST: its path, and its body as JSON (``None`` where it was none)."""
+    """One POST: its path, its body as JSON (``None`` where it was none), and the key by which a repetition is known, if any."""
 
     path: str
     body: Any
+    key: str | None = None
 
 
 class Sink:
@@ -52,7 +53,7 @@ class Sink:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 length = min(int(self.headers.get("Content-Length") or 0), LONGEST)
-                messages.append(Message(self.path, _read(self.rfile.read(length))))
+                messages.append(Message(self.path, _read(self.rfile.read(length)), self.headers.get("webhook-id")))
                 self.send_response(200)
                 self.send_header("Content-Length", "2")
                 self.end_headers()

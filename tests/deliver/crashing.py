@@ -43,6 +43,11 @@ class Fate:
         self._over = False
         self._lock = threading.Lock()
 
+    @property
+    def steps(self) -> int:
+        """How many there were so far."""
+        return self._steps
+
     def step(self) -> None:
         with self._lock:
             self._steps += 1
