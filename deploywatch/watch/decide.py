@@ -74,6 +74,8 @@ def judge(plan: WatchPlan, seen: Seen, at: datetime) -> tuple[Judgement, ...]:
     judged = (*judge_brought(plan, seen, at), *judge_known(plan, seen, at))
     issues = tuple(judgement for judgement in judged if _counts(plan, judgement, at))
     service = judge_failures(plan, seen)
+    if service is not None and plan.levels and not service.by_request:
+        return issues  # errors are counted whatever their level
     if service is None or any(judgement.reached is not None for judgement in judged):
         return issues
     return (*issues, service)

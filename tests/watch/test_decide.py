@@ -288,6 +288,12 @@ class TestTheService:
         given["failures_after"] = replace(given["failures_after"], tallies=(early, *given["failures_after"].tallies))
         assert over(seen(**given)).verdict is Verdict.HEALTHY
 
+    def test_is_not_judged_by_errors_of_levels_that_do_not_count(self):
+        rising = seen(**served(before=3, after_deploy=30, total=None))
+        assert over(rising).verdict is Verdict.REGRESSION
+        assert over(rising, levels=("fatal",)).verdict is not Verdict.REGRESSION
+        assert over(seen(**served(before=5, after_deploy=50)), levels=("fatal",)).verdict is Verdict.REGRESSION
+
     def test_is_not_silent_while_it_fails(self):
         fewer = over(seen(**served(before=3, after_deploy=1, total=None)))
         assert "expected" not in fewer.why
