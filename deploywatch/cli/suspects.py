@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from deploywatch.model import Event, Ranking
 
 STDIN = Path("-")
+_OBJECTS = 50_000
 _EXAMPLES = """\b
 Examples:
   python app.py 2>&1 | deploywatch suspects --base v1.4.0
@@ -40,6 +42,8 @@ def command(invocation: Invocation, /, inputs: tuple[Path, ...], limit: int, **g
     """
     from deploywatch import respond
 
+    # Nearly all that is made here lives to the end: looking for garbage after every 700 objects takes a tenth of the time.
+    gc.set_threshold(_OBJECTS)
     code = options.take(CodeRequest, given)
     rankings = respond.suspects(
         _events(inputs or (STDIN,)),

@@ -11,17 +11,23 @@ from deploywatch.model import ChangeType, FileChange, FileDiff, Hunk
 if TYPE_CHECKING:
     from unidiff.patch import PatchedFile
 
-_COMMIT: Final = re.compile(r"^\x01([0-9a-f]{40,64})\n", re.MULTILINE)
+_COMMIT: Final = re.compile(r"^\x01([0-9a-f]{40,64})((?: [0-9a-f]{40,64})*) ?\n", re.MULTILINE)
+_COMMIT_BYTES: Final = re.compile(_COMMIT.pattern.encode(), re.MULTILINE)
 _ESCAPE: Final = re.compile(rb"\\([abfnrtv\"\\]|[0-7]{3})")
 _LETTERS: Final = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
 
 def read_diffs(out: bytes) -> tuple[FileDiff, ...]:
-    """Parse the output of ``git log -p -U0 --format=%x01%H``, keeping its order.
+    """Parse the output of ``git log -p -U0 --format=%x01%H`` (``%P`` may follow), keeping its order.
 
     Lines that are not UTF-8 are decoded with replacement.
     """
     return tuple(diff for sha, patch in _patches(out.decode("utf-8", "replace")) for diff in _file_diffs(sha, patch))
+
+
+def read_lineage(out: bytes) -> dict[str, tuple[str, ...]]:
+    """The commits of the same output, in its order, with the parents that ``%P`` gave."""
+    return {found[1].decode(): tuple(found[2].decode().split()) for found in _COMMIT_BYTES.finditer(out)}
 
 
 def _patches(text: str) -> Iterator[tuple[str, str]]:

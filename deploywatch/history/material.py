@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Final
 
-from deploywatch.history.narrow import Touches, touches
+from deploywatch.history.narrow import NarrowReader, Touches
 from deploywatch.history.repository import IGNORE_REVS_FILE, Repository
 from deploywatch.model import Commit, CommitWindow, FileDiff, Origins
 from deploywatch.suspects.cosmetic import Version
@@ -20,7 +20,7 @@ from deploywatch.suspects.syntax.outline import Outline
 # Beyond this many commits the whole window's diffs cost more than they tell: only those of the stack's files are read.
 WHOLE_WINDOW: Final = 400
 # Blame and log wait for no other: so many run at a time.
-_AT_ONCE: Final = 4
+_AT_ONCE: Final = 5
 _REMEMBERED: Final = 16
 
 
@@ -93,20 +93,25 @@ class WindowHistory:
         wanted, around = list(dict.fromkeys(files)), list(dict.fromkeys(context))
         self.read_ahead([*wanted, *around])
         _ = self._ignored
-        unblamed = [path for path in wanted if path not in self._origins]
+        unread = [path for path in wanted if path not in self._origins]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            changed = pool.submit(self._read_changes, wanted)
-            blames = pool.map(self._blame, unblamed)
+            asked = pool.submit(self._read_all if self.is_small else self._read_narrow, unread, pool)
             self._outline([*wanted, *around])
-            self._origins |= zip(unblamed, blames, strict=True)
-            changed.result()
+            asked.result()
 
-    def _read_changes(self, wanted: Sequence[str]) -> None:
-        unread = [path for path in wanted if path not in self._touches]
-        if self.is_small:
-            _ = self._all_diffs
-        elif unread:
-            self._touches |= touches(self.repository, self.window, unread)
+    def _read_all(self, unread: Sequence[str], pool: ThreadPoolExecutor) -> None:
+        blames = {path: pool.submit(self._blame, path) for path in unread}
+        _ = self._all_diffs
+        self._origins |= {path: blame.result() for path, blame in blames.items()}
+
+    def _blame(self, path: str) -> Origins:
+        return self.repository.origins(self.window, path, ignored=self._ignored)
+
+    def _read_narrow(self, unread: Sequence[str], pool: ThreadPoolExecutor) -> None:
+        if unread:
+            found = NarrowReader(self.repository, self.window, self._ignored).read(unread, pool)
+            self._touches |= found
+            self._origins |= {path: touches.origins for path, touches in found.items()}
 
     def _outline(self, paths: Iterable[str]) -> None:
         for path in paths:
@@ -122,9 +127,6 @@ class WindowHistory:
         while len(self._memories) > _REMEMBERED:
             self._memories.popitem(last=False)
         return memory
-
-    def _blame(self, path: str) -> Origins:
-        return self.repository.origins(self.window, path, ignored=self._ignored)
 
     def _narrowed(self, files: Sequence[str]) -> CommitWindow:
         """The window with those of its commits listed that changed one of the files, newest first."""

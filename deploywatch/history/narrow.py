@@ -2,43 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from deploywatch.history.lineage import names_in_window
-from deploywatch.history.repository import Repository
-from deploywatch.model import Commit, CommitWindow, FileDiff
+from deploywatch.history.repository import Changes, Repository
+from deploywatch.model import ChangeType, Commit, CommitWindow, FileDiff, Origins
 from deploywatch.suspects.renames import Renames
 
 
 @dataclass(frozen=True, slots=True)
 class Touches:
-    """The commits that changed a file, each with all of its files, and what they changed in it. Newest first.
+    """The commits that changed a file, each with all of its files, what they changed in it, and where its lines are from.
 
-    ``order`` is the place of each commit, from 0, among all that the same question found.
+    Newest first. ``order`` is the place of each commit, from 0, among all that the same question found.
     """
 
     commits: Mapping[str, Commit]
     diffs: tuple[FileDiff, ...]
+    origins: Origins
     order: Mapping[str, int]
 
 
-def touches(repository: Repository, window: CommitWindow, paths: Iterable[str]) -> dict[str, Touches]:
-    """For each path (a name at head) who changed it. Two processes; two more for every renaming further back in the window.
+class NarrowReader:
+    """Asks one repository about one window; ``ignored`` commits are looked through by blame."""
 
-    Asked for a file by its newest name, git shows the commit that renamed it as one that added it. That commit's own list of
-    files tells the name before, and the question is put again with both.
+    def __init__(self, repository: Repository, window: CommitWindow, ignored: Sequence[str] = ()) -> None:
+        self._repository = repository
+        self._window = CommitWindow(window.base, window.head, (), unlisted=len(window))
+        self._ignored = tuple(ignored)
+
+    def read(self, paths: Sequence[str], pool: ThreadPoolExecutor) -> dict[str, Touches]:
+        """Who changed each path (a name at head). The log is walked once, more often only where files were renamed.
+
+        Asked for a file by its newest name, git shows the commit that renamed it as one that added it. That commit's own list of
+        files tells the name before, and the question is put again with both.
+        """
+        asked = names = tuple(dict.fromkeys(paths))
+        changes = self._repository.changes(self._window, names)
+        with _lineage_file(changes) as lineage:
+            blames = {path: pool.submit(self._blame, path, lineage) for path in asked}
+            listed = self._listed(changes)
+            origins = {path: blame.result() for path, blame in blames.items()}
+        while (found := names_in_window(names, listed)) != names:
+            names = found
+            changes = self._repository.changes(self._window, names)
+            listed = self._listed(changes)
+        return _by_path(asked, changes.diffs, listed, origins)
+
+    def _listed(self, changes: Changes) -> tuple[Commit, ...]:
+        return self._repository.commits_named(dict.fromkeys(diff.sha for diff in changes.diffs), self._window.head)
+
+    def _blame(self, path: str, lineage: str | None) -> Origins:
+        return self._repository.origins(self._window, path, ignored=self._ignored, lineage=lineage)
+
+
+@contextmanager
+def _lineage_file(changes: Changes) -> Iterator[str | None]:
+    """The commits that changed the files as a history of their own, in a file for ``git blame -S``, which need walk no other.
+
+    ``None`` where a file was added, perhaps renamed: then blame must see the whole commits.
     """
-    asked = names = tuple(dict.fromkeys(paths))
-    while True:
-        diffs = repository.diffs(CommitWindow(window.base, window.head, (), unlisted=len(window)), names)
-        listed = repository.commits_named(dict.fromkeys(diff.sha for diff in diffs), window.head)
-        if (found := names_in_window(names, listed)) == names:
-            break
-        names = found
+    if any(diff.change.type is ChangeType.ADDED for diff in changes.diffs):
+        yield None
+        return
+    tip = next(iter(changes.lineage), None)
+    lines = [f"{sha} {' '.join(parents)}\n" for sha, parents in changes.lineage.items()]
+    if tip and tip != changes.head:
+        lines.insert(0, f"{changes.head} {tip}\n")
+    with tempfile.NamedTemporaryFile("w", encoding="ascii", suffix=".deploywatch", delete=False) as file:
+        file.writelines(lines)
+    try:
+        yield file.name if tip else None
+    finally:
+        Path(file.name).unlink()
+
+
+def _by_path(
+    paths: Sequence[str], diffs: Sequence[FileDiff], listed: Sequence[Commit], origins: Mapping[str, Origins]
+) -> dict[str, Touches]:
     commits, renames = {commit.sha: commit for commit in listed}, Renames(listed)
-    at_head: dict[str, list[FileDiff]] = {path: [] for path in asked}
+    order = {sha: place for place, sha in enumerate(commits)}
+    at_head: dict[str, list[FileDiff]] = {path: [] for path in paths}
     for diff in diffs:
         at_head.get(renames.at_head(diff), []).append(diff)
-    order = {sha: place for place, sha in enumerate(commits)}
-    return {path: Touches({d.sha: commits[d.sha] for d in own}, tuple(own), order) for path, own in at_head.items()}
+    return {
+        path: Touches({diff.sha: commits[diff.sha] for diff in own}, tuple(own), origins[path], order)
+        for path, own in at_head.items()
+    }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from deploywatch.errors import GitError, NotAnAncestor, NotARepository, ShallowClone, UnknownRevision
-from deploywatch.history.diffs import read_diffs
+from deploywatch.history.diffs import read_diffs, read_lineage
 from deploywatch.history.drivers import DRIVERS
 from deploywatch.history.git import Git, failure, launch, scrubbed_environment
 from deploywatch.history.lineage import names_in_window
@@ -32,6 +33,19 @@ _DIFF_OPTIONS: Final = (
 )
 _COMMIT_OPTIONS: Final = (*LOG_OPTIONS, "--raw", "-M", "--ignore-submodules=none", "--diff-merges=first-parent")
 IGNORE_REVS_FILE: Final = ".git-blame-ignore-revs"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What commits before ``head`` changed in some files, newest first.
+
+    ``lineage`` has each of the commits with those that come next before it when all others are left out (git's history
+    simplification).
+    """
+
+    head: str
+    lineage: Mapping[str, tuple[str, ...]]
+    diffs: tuple[FileDiff, ...]
 
 
 class Repository:
@@ -201,9 +215,17 @@ class Repository:
         names = () if paths is None else names_in_window(paths, window.commits)
         if paths is not None and not names:
             return ()
-        merges = ("--diff-merges=remerge",) if window.unlisted or any(commit.is_merge for commit in window.commits) else ()
+        merges = ("--diff-merges=remerge",) if any(commit.is_merge for commit in window.commits) else ()
         span = f"{window.base}..{window.head}"
         return self._patches(*merges, span, "--", *names)
+
+    def changes(self, window: CommitWindow, names: Sequence[str]) -> Changes:
+        """What the window changed in files of these names, one name a file at a time, and the history that these commits make."""
+        if not names:
+            return Changes(window.head, {}, ())
+        options = (*_DIFF_OPTIONS, "--parents", "--format=%x01%H %P", "--diff-merges=remerge")
+        out = self.git.run("log", *options, f"{window.base}..{window.head}", "--", *names, config=DRIVERS)
+        return Changes(window.head, read_lineage(out), read_diffs(out))
 
     def diffs_of(self, sha: str) -> tuple[FileDiff, ...]:
         """What one commit changed against its first parent, a merge like any other."""
@@ -213,15 +235,23 @@ class Repository:
         return read_diffs(self.git.run("log", *_DIFF_OPTIONS, *arguments, config=DRIVERS))
 
     def origins(
-        self, window: CommitWindow, path: str, lines: Iterable[int] | None = None, *, ignored: Iterable[str] = ()
+        self,
+        window: CommitWindow,
+        path: str,
+        lines: Iterable[int] | None = None,
+        *,
+        ignored: Iterable[str] = (),
+        lineage: str | None = None,
     ) -> Origins:
         """Which commit of the window last touched each line of ``path`` at head; see ``Origins``. One process.
 
-        Blame looks through ``ignored`` commits (of the window) to whoever wrote the line before.
+        Blame looks through ``ignored`` commits (of the window) to whoever wrote the line before. ``lineage`` names a file with
+        the commits that blame need look at (``Changes.lineage``).
         """
         through = (f"--ignore-rev={sha}" for sha in ignored)
+        known = ("-S", lineage) if lineage else ()
         span = f"{window.base}..{window.head}"
-        status, out, _ = self.git.attempt("blame", *blame_options(lines), *through, span, "--", path)
+        status, out, _ = self.git.attempt("blame", *known, *blame_options(lines), *through, span, "--", path)
         return read_blame(out) if status == 0 else Origins({})
 
     def ignored_revisions(self, window: CommitWindow) -> tuple[str, ...]:
