@@ -63,10 +63,10 @@ def write_to(path: Path, text: str) -> None:
 
 def say(text: str) -> None:
     """Tell a person something on stderr, with nothing in it that steers a terminal."""
-    from deploywatch.report.escaping import code
+    from deploywatch.report.escaping import code, no_commands
 
     for line in text.split("\n"):
-        click.echo(code(line, _LONGEST_LINE), err=True)
+        click.echo(no_commands(code(line, _LONGEST_LINE)), err=True)
 
 
 def _print(text: str) -> None:

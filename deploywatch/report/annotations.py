@@ -87,7 +87,7 @@ def _facts(report: Report, story: Story) -> str:
     issue = story.finding.regression.issue
     place = f"{report.release} in {report.environment}" if report.environment else report.release
     users = f" from {words.counted(issue.user_count, 'user')}" if issue.user_count else ""
-    return plain(f"{place}: {words.counted(issue.count, 'event')}{users}, {story.kind}.")
+    return plain(f"In {place}: {words.counted(issue.count, 'event')}{users}, {story.kind}.")
 
 
 def _on_change(story: Story, lead: Lead, facts: str) -> Annotation:
@@ -121,7 +121,9 @@ def _ends(story: Story) -> Iterator[str]:
 
 def _of_calm(report: Report, headline: str) -> Annotation:
     level = Level.NOTICE if report.verdict is Verdict.HEALTHY else Level.WARNING
-    return Annotation(level, plain(headline, TITLE_LIMIT), (plain(report.release), plain(words.sentence(report.why))))
+    return Annotation(
+        level, plain(headline, TITLE_LIMIT), (plain(f"Release {report.release}."), plain(words.sentence(report.why)))
+    )
 
 
 def _command(note: Annotation) -> str:

@@ -38,6 +38,9 @@ from deploywatch.model import (
     WatchResult,
 )
 
+# "##vso[..." is a command to Azure Pipelines wherever it stands in the output of a step (see ``escaping``).
+_CI_COMMAND: Final = re.compile(r"##(?=\[|[a-z]+\[)", re.IGNORECASE)
+
 Json = dict[str, Any]
 
 SCHEMAS: Final = ("suspects", "watch", "release", "report", "verify", "owners-check", "owners-sync")
@@ -57,7 +60,7 @@ def dumps(answer: object, *, indent: int | None = 2) -> str:
 
     Raises ValueError for NaN and infinities, which JSON does not have.
     """
-    text = json.dumps(answer, indent=indent, ensure_ascii=False, allow_nan=False)
+    text = _CI_COMMAND.sub(r"#\\u0023", json.dumps(answer, indent=indent, ensure_ascii=False, allow_nan=False))
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

@@ -31,6 +31,10 @@ _INVISIBLE: Final = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u20
 _HARMFUL: Final = re.compile("[\x80-\x9f\u202a-\u202e\u2066-\u206f\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]")
 _LINE_ENDS: Final = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 _SPACES: Final = re.compile(r"\s+")
+# What CI systems read from a step's output: Azure Pipelines, TeamCity and GitHub's old form anywhere in a line, GitHub's new one
+# at its start ("Logging commands", "Service messages", the runner's ActionCommand).
+_CI_COMMAND: Final = re.compile(r"##(?=\[|vso\[|teamcity\[)", re.IGNORECASE)
+_CI_LINE: Final = re.compile(r"^((?:\s|\x1b\[[0-9;]*m)*)::", re.MULTILINE)
 _PICTURES: Final = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421}
 
 # An underscore inside a word formats nothing, in Markdown as in Slack; escaping it would only make names hard to read.
@@ -68,7 +72,12 @@ def clip(text: str, limit: int) -> str:
 
 
 def _visible(text: str) -> str:
-    return _HARMFUL.sub(_REPLACEMENT, _INVISIBLE.sub("", text)).translate(_PICTURES)
+    return _CI_COMMAND.sub("#＃", _HARMFUL.sub(_REPLACEMENT, _INVISIBLE.sub("", text)).translate(_PICTURES))
+
+
+def no_commands(lines: str) -> str:
+    """Lines for a log, none of which GitHub's runner takes for one of its commands: a colon becomes a look-alike."""
+    return _CI_LINE.sub(r"\g<1>∶:", lines)
 
 
 def safe_url(url: str | None) -> str | None:

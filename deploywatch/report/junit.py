@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 from deploywatch.model import Report, Verdict
 from deploywatch.report import words
 from deploywatch.report.annotations import Annotation, notes_of
-from deploywatch.report.escaping import plain
+from deploywatch.report.escaping import no_commands, plain
 from deploywatch.report.outline import Story
 
 MAX_CASES: Final = 500
@@ -52,8 +52,8 @@ def _case(suite: ET.Element, place: str, story: Story, notes: Sequence[Annotatio
         known["line"] = str(note.line)
     case = ET.SubElement(suite, "testcase", known)
     failure = ET.SubElement(case, "failure", {"message": note.title, "type": plain(words.error_name(issue))})
-    failure.text = "\n".join(line for each in notes for line in ("", *each.lines, ""))
+    failure.text = no_commands("\n".join(line for each in notes for line in ("", *each.lines, "")))
 
 
 def _unseen(report: Report) -> str:
-    return "\n".join(("", *(plain(sentence) for sentence in (*report.not_visible, *report.warnings)), ""))
+    return no_commands("\n".join(("", *(plain(sentence) for sentence in (*report.not_visible, *report.warnings)), "")))

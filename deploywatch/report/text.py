@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from deploywatch.report.escaping import unmask
+from deploywatch.report.escaping import no_commands, unmask
 
 _BLANK_LINES: Final = re.compile(r"\n(?:[ \t]*\n){2,}")
 
@@ -29,7 +29,7 @@ def to_terminal(markup: str, *, width: int, color: bool) -> str:
     for line in _BLANK_LINES.sub("\n\n", markup).strip("\n").split("\n"):
         for shown in _laid_out(_text(line), console):
             console.print(shown, soft_wrap=True, highlight=False, emoji=False)
-    return out.getvalue()
+    return no_commands(out.getvalue())
 
 
 def _text(markup: str) -> Text:

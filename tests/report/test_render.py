@@ -190,6 +190,32 @@ def test_markdown_keeps_its_shape_whatever_comes(report: Report, mild_shape: lis
     assert markdown_shape(render(poisoned(report, prefixed(text), keep=OURS), "markdown")) == mild_shape
 
 
+# --- what CI systems read from a log -------------------------------------------------------------------------
+
+CI_COMMANDS = (
+    "::set-output name=x::y",
+    "::add-mask::a",
+    "##[add-path]/evil",
+    "##vso[task.setvariable variable=x]y",
+    "##teamcity[setParameter name='x']",
+    "a ##vso[task.complete result=Succeeded;]",
+    "  ::stop-commands::x",
+    "%0A::error::x",
+    "words that are wrapped " * 4 + "::warning::x",
+)
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.parametrize("at", range(0, len(CI_COMMANDS), 3))
+def test_strangers_give_no_commands_to_the_pipeline(report: Report, fmt: str, at: int) -> None:
+    evil = cycle(CI_COMMANDS[at:] + CI_COMMANDS[:at])
+    for width in (40, 100) if fmt == "text" else (100,):
+        told = render(poisoned(report, evil, keep=OURS), fmt, Look(width=width, color=True))
+        assert not re.search(r"##(\[|vso\[|teamcity\[)", told)
+        if fmt not in ("annotations", "email"):  # the one is such commands, the other is no log: its lines are cut anywhere
+            assert not [line for line in STYLES.sub("", told).splitlines() if line.lstrip().startswith("::")]
+
+
 # --- limits ------------------------------------------------------------------------------------------------
 
 
