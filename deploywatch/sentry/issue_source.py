@@ -149,10 +149,15 @@ class SentryIssueSource:
         found = heard_releases(self._client, self._query(self._client.now() - LATELY))
         return tuple(f"{one.version} (last at {one.at:%H:%M} UTC)" for one in found[:MAX_OTHERS])
 
+    def _heard_here(self) -> bool:
+        """A release tells its first event anywhere, and one of staging says nothing about production."""
+        here = self._query(self._client.now() - RECENT)
+        return bool(tell(lambda: issues.search(self._client, here, f"release:{quoted(self._release)}", limit=1)))
+
     def _release_heard(self) -> bool:
         """An error, a traced request or a session: a healthy release sends none of the first."""
         release = tell(lambda: get_release(self._client, self._release))
-        if release and release.first_event:
+        if release and release.first_event and (self._environment is None or self._heard_here()):
             return True
         now = self._client.now()
         yesterday = now - timedelta(days=1)

@@ -61,7 +61,8 @@ def propose(environ: Mapping[str, str], head: str, *, folder: Path, given: str |
     ``head`` is the deployed commit or empty. Raises ``ConfigError`` where nothing names a release.
     """
     if given:
-        return Proposal(given, "--release")
+        # The option takes the variable's value where it is not given itself.
+        return Proposal(given, "SENTRY_RELEASE" if given == environ.get("SENTRY_RELEASE") else "--release")
     sources: tuple[Callable[[], Iterator[Proposal]], ...] = (
         lambda: _variables(environ, "SENTRY_RELEASE"),
         lambda: _cordova(folder),

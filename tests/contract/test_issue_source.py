@@ -111,6 +111,16 @@ def test_nothing_to_be_seen_is_not_sight(sentry):
     assert (sight.visible, sight.release_heard) == (False, False)
 
 
+def test_an_event_of_the_release_elsewhere_is_no_sign_of_it_here(sentry):
+    send(sentry, Happening("FRESH", after(minutes=-30)), environment="staging")
+    send(sentry, Happening("OLD", after(minutes=-20), EARLIER))
+    sight = source(sentry).can_see()
+    assert (sight.visible, sight.release_heard) == (True, False)
+    assert [name.partition(" ")[0] for name in sight.others] == [EARLIER]
+    send(sentry, Happening("FRESH", after(minutes=1)))
+    assert source(sentry).can_see().release_heard
+
+
 def test_unhandled_errors_are_the_failures_where_nothing_is_traced(sentry):
     for happening in SCENE:
         send(sentry, happening)

@@ -38,7 +38,7 @@ SILENT = [reply(released(None)), reply(NO_REQUESTS), reply({"groups": []})]
 
 
 def test_it_sees_where_any_event_shows_and_the_release_was_heard():
-    s = stage(reply(released("2026-11-21T11:59:00Z")), reply([LISTED]))
+    s = stage(reply(released("2026-11-21T11:59:00Z")), reply([LISTED]), reply([LISTED]))
     sight = source(s).can_see()
     assert (sight.visible, sight.release_heard) == (True, True)
     assert "2026-11-21 11:59" in sight.proof
@@ -92,7 +92,7 @@ def test_seeing_nothing_is_said():
 
 
 def test_a_release_that_was_heard_once_stays_so():
-    s = stage(reply(released("2026-11-21T11:59:00Z")), reply([LISTED]), reply([LISTED]))
+    s = stage(reply(released("2026-11-21T11:59:00Z")), reply([LISTED]), reply([LISTED]), reply([LISTED]))
     looking = source(s)
     assert looking.can_see().release_heard
     assert looking.can_see().release_heard
