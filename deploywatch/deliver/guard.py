@@ -20,6 +20,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolve = Callable[[str, int], Iterable[str]]
 
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+# Special-purpose networks (IANA's registries, RFC 6890) that some versions of Python's ipaddress take to be global.
+_SPECIAL: Final = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "3fff::/20", "5f00::/16")))
 _HINT: Final = "set allow_private = true for the channel if that is meant"
 
 
@@ -34,7 +36,8 @@ def is_public(address: Address) -> bool:
     inner = _embedded(address)
     if inner is not None:
         return is_public(inner)
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+    special = address.is_multicast or address.is_reserved or address.is_unspecified
+    return address.is_global and not special and not any(address in network for network in _SPECIAL)
 
 
 def _embedded(address: Address) -> ipaddress.IPv4Address | None:

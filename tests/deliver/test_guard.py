@@ -40,6 +40,14 @@ LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
         ("64:ff9b::5db8:d70e", True),
         ("2002:7f00:1::", False),
         ("2001:db8::1", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("::127.0.0.1", False),
+        ("192.0.0.8", False),
+        ("192.88.99.1", False),
+        ("198.18.0.1", False),
+        ("fec0::1", False),
+        ("3fff::1", False),
+        ("5f00::1", False),
     ],
 )
 def test_is_public(address: str, public: bool):
