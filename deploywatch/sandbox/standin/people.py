@@ -9,7 +9,6 @@ from deploywatch.sandbox.standin.answers import Answer
 from deploywatch.sandbox.standin.call import Call
 from deploywatch.sandbox.standin.paging import page
 from deploywatch.sandbox.standin.records import Team, User
-from deploywatch.sandbox.standin.state import State
 from deploywatch.sandbox.standin.times import iso
 
 AVATAR = {"avatarType": "letter_avatar", "avatarUuid": None}
@@ -28,12 +27,6 @@ def list_members(call: Call) -> Answer:
     users, link = page(call, call.state.users)
     expanded = "externalUsers" in call.query.getlist("expand")
     return Answer([_expanded(user) if expanded else member(user) for user in users], headers=link)
-
-
-def list_teams(call: Call) -> Answer:
-    """``GET organizations/{org}/teams/``"""
-    teams, link = page(call, call.state.teams)
-    return Answer([_team(team, call.state) for team in teams], headers=link)
 
 
 def user(person: User) -> dict[str, Any]:
@@ -91,33 +84,12 @@ def actor(assignee: User | Team | None) -> dict[str, Any] | None:
 
 
 def _expanded(person: User) -> dict[str, Any]:
-    return {**member(person), "externalUsers": [_external(*each) for each in person.externals]}
+    return {**member(person), "externalUsers": [external(*each) for each in person.externals]}
 
 
-def _external(provider: str, name: str) -> dict[str, Any]:
+def external(provider: str, name: str) -> dict[str, Any]:
+    """A name that a code host has for a user or a team."""
     return {"id": "1", "provider": provider, "externalName": name, "integrationId": "1"}
-
-
-def _team(team: Team, state: State) -> dict[str, Any]:
-    seen = [
-        {"id": str(each.id), "slug": each.slug} for each in state.projects if team.projects is None or each.slug in team.projects
-    ]
-    return {
-        "id": str(team.id),
-        "slug": team.slug,
-        "name": team.slug,
-        "dateCreated": iso(team.created),
-        "isMember": True,
-        "teamRole": "contributor",
-        "flags": {"idp:provisioned": False},
-        "access": ["event:read", "event:write", "project:read", "team:read"],
-        "hasAccess": True,
-        "isPending": False,
-        "projects": seen,
-        "externalTeams": [_external(*each) for each in team.externals],
-        "memberCount": len(state.users),
-        "avatar": AVATAR,
-    }
 
 
 def _gravatar(email: str) -> str:

@@ -20,6 +20,7 @@ from deploywatch.sandbox.standin import (
     series,
     sessions,
     tags,
+    teams,
 )
 from deploywatch.sandbox.standin.answers import Answer
 from deploywatch.sandbox.standin.auth import (
@@ -64,7 +65,7 @@ def addresses() -> tuple[Address, ...]:
         Address("GET", ORG + "projects/", organization.list_projects, READ_ORGANIZATION),
         Address("GET", ORG + "environments/", organization.list_environments, READ_ORGANIZATION),
         Address("GET", ORG + "members/", people.list_members, READ_PEOPLE),
-        Address("GET", ORG + "teams/", people.list_teams, READ_PEOPLE),
+        Address("GET", ORG + "teams/", teams.list_teams, READ_PEOPLE),
         Address("GET", ORG + "code-mappings/", codeowners.list_code_mappings, READ_REPOSITORIES),
         Address("GET", ORG + "repos/", repositories.list_repositories, READ_REPOSITORIES),
         Address("GET", ORG + "issues/", issues.list_issues, READ_EVENTS),

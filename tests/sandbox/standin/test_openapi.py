@@ -34,6 +34,7 @@ REQUESTS = [
     ("get", ORG + "environments/", {}, "", None),
     ("get", ORG + "repos/", {}, "", None),
     ("get", ORG + "members/", {}, "", None),
+    ("get", ORG + "members/", {}, "expand=externalUsers", None),
     ("get", ORG + "teams/", {}, "", None),
     ("get", ORG + "releases/", {}, "", None),
     ("post", ORG + "releases/", {}, "", {"version": "shop@2.0.0", "projects": ["shop"], "commits": [COMMIT]}),
@@ -74,7 +75,8 @@ def described(shared: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("case", REQUESTS, ids=lambda case: f"{case[0]} {case[1]}")
 def test_conforms(described: dict[str, Any], sentry: StandIn, api: httpx.Client, case: tuple[Any, ...]) -> None:
     method, address, values, query, body = case
-    sentry.state.add_team("backend")
+    sentry.state.add_team("backend").externals.append(("github", "@acme/backend"))
+    sentry.state.users[0].externals.append(("github", "@robin"))
     sentry.receive({**error(), "event_id": "f" * 32}, project="shop")
     api.put(f"organizations/acme/releases/{VERSION}/", json={"commits": [COMMIT]})
     path = address.format(organization_id_or_slug="acme", project_id_or_slug="shop", **values)
