@@ -244,6 +244,13 @@ def retry(setup: Setup, delivery_ids: Sequence[int]) -> tuple[Delivery, ...]:
     return retried(setup, _client_if_any(setup), delivery_ids)
 
 
+def send_due(setup: Setup) -> tuple[Delivery, ...]:
+    """Send what was recorded for now and has not been sent."""
+    from deploywatch.steps.deliveries import sent_due
+
+    return sent_due(setup, _client_if_any(setup))
+
+
 def replay(setup: Setup, delivery_ids: Sequence[int], *, to: str) -> tuple[Delivery, ...]:
     """Say what was said to one channel to another one too."""
     from deploywatch.steps.deliveries import replayed

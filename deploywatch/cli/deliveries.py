@@ -80,6 +80,22 @@ def retry(invocation: Invocation, /, delivery_ids: tuple[int, ...]) -> ExitCode:
     return _arrived(found)
 
 
+@command.command("send")
+@options.reporting(*_ANSWERS)
+@click.pass_obj
+def send(invocation: Invocation, /) -> ExitCode:
+    """Send what is due: what was held back for quiet hours, a digest or a cool-down, and what a killed run left.
+
+    Every `run` does so, too; this is for a scheduled job. Exit code 1 when something that is due has not arrived.
+    """
+    from deploywatch import respond
+
+    with answer_to(invocation.output) as write:
+        found = respond.send_due(invocation.setup(Path()))
+        write(as_json(found) if invocation.format == "json" else table(found))
+    return _arrived([delivery for delivery in found if delivery.state is not DeliveryState.PENDING])
+
+
 @command.command("replay")
 @click.argument("delivery_ids", metavar="ID...", type=int, nargs=-1, required=True)
 @options.option("--to", "channel", required=True, metavar="CHANNEL", help="The channel to say it to.")

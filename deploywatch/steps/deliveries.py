@@ -44,6 +44,12 @@ def retried(setup: Setup, client: Client | None, delivery_ids: Sequence[int]) ->
     return tuple(found)
 
 
+def sent_due(setup: Setup, client: Client | None) -> tuple[Delivery, ...]:
+    """Send what is due of what was held back, and what a killed run left; what is not due yet is given back as it is."""
+    with opened_outbox(setup, client) as (outbox, switchboard):
+        return outbox.resume(tuple(switchboard.channels.values()))
+
+
 def replayed(setup: Setup, client: Client | None, delivery_ids: Sequence[int], to: str) -> tuple[Delivery, ...]:
     """Say to another channel what was said to one, once however often this runs. Raises ConfigError for an unknown channel."""
     with opened_outbox(setup, client) as (outbox, switchboard):

@@ -30,7 +30,7 @@ def complete(words: str, at: int) -> list[str]:
     ("words", "at", "offered"),
     [
         ("deploywatch su", 1, ["suspects"]),
-        ("deploywatch deliveries ", 2, ["list", "prune", "replay", "retry", "show"]),
+        ("deploywatch deliveries ", 2, ["list", "prune", "replay", "retry", "send", "show"]),
         ("deploywatch run --fail-on ", 3, ["any", "new", "critical", "never"]),
         ("deploywatch watch --ev", 2, ["--every"]),
         ("deploywatch completion z", 2, ["zsh"]),

@@ -160,3 +160,11 @@ def test_a_state_folder_that_cannot_be_one(run: Run, tmp_path: Path) -> None:
     result = run("deliveries", "list", "--format", "json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["error"]["code"] == "StateError"
+
+
+@pytest.mark.parametrize(("found", "exit_code"), [((), 0), ((DELIVERED,), 0), ((DELIVERED, FAILED), 1)])
+def test_what_is_due_is_sent(run: Run, use_cases: SimpleNamespace, found: tuple[Delivery, ...], exit_code: int) -> None:
+    held = replace(DELIVERED, state=DeliveryState.PENDING)
+    use_cases.send_due = lambda _setup: (*found, held)
+    assert run("deliveries", "send").exit_code == exit_code
+    assert len(valid(run("deliveries", "send", "--format", "json").stdout)["deliveries"]) == len(found) + 1

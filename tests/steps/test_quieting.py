@@ -11,7 +11,7 @@ from deploywatch.bootstrap import Setup
 from deploywatch.model import Delivery, DeliveryState, Finding, Issue, Owner, Report, Severity
 from deploywatch.requests import DeliveryRequest
 from deploywatch.sandbox.sink import Sink
-from deploywatch.steps.deliveries import tell_resolution
+from deploywatch.steps.deliveries import sent_due, tell_resolution
 from deploywatch.steps.delivering import deliver_report
 from tests.deliver.support import resolution
 from tests.report import samples
@@ -78,7 +78,9 @@ def test_quiet_hours_hold_back_all_but_what_is_critical_and_say_so(stage, sink):
     assert critical.state is DeliveryState.DELIVERED
     assert heard(sink) == [["SHOP-2"]]
     assert "hook will be told by a run after 2026-05-04 18:00 UTC: quiet hours" in stage.said
+    assert [one.state for one in sent_due(setup, None)] == [DeliveryState.PENDING]
     stage.clock.sleep(9 * HOUR)
+    assert [one.state for one in sent_due(setup, None)] == [DeliveryState.DELIVERED]
     deliver_report(setup, None, samples.healthy_report(), DeliveryRequest())
     assert heard(sink) == [["SHOP-2"], ["SHOP-1"]]
 
