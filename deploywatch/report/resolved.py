@@ -58,9 +58,10 @@ def as_teams(resolution: Resolution) -> dict[str, Any]:
 
 
 def as_json(resolution: Resolution) -> dict[str, Any]:
-    """For programs."""
+    """The contract ``deploywatch.resolved/1``."""
     issue = resolution.issue
     return {
+        "schema": "deploywatch.resolved/1",
         "issue": {"id": issue.id, "short_id": issue.short_id, "title": issue.title, "permalink": issue.permalink},
         "release": resolution.release,
         "environment": resolution.environment,

@@ -155,3 +155,4 @@ def test_that_it_is_over_is_an_event_that_names_the_one_that_told_of_it(tools: T
     event = json.loads(verify(receiver.requests[0], RAW))
     assert (event["type"], event["data"]["told"]) == ("deploywatch.resolved", "t" * 40)
     assert event["data"]["issue"]["short_id"] == "SHOP-1"
+    jsonschema.validate(event["data"], schema("resolved"))
