@@ -64,6 +64,7 @@ def suspects(
     from deploywatch.history.material import WHOLE_WINDOW
     from deploywatch.report.excerpt import presentable
     from deploywatch.report.redact import Redactor
+    from deploywatch.steps.bulk import Bulk
     from deploywatch.steps.investigator import Investigator
 
     code = find_code(CodeRequest(repo=repo, base=base, head=head, most=WHOLE_WINDOW))
@@ -75,9 +76,11 @@ def suspects(
         )
     investigator = Investigator(code.repository, code.window, code_roots=code_roots, limit=limit)
     redactor = Redactor()
-    for ranking in investigator.rank_all(map(redactor.event, events)):
-        told = presentable(ranking)
-        yield redactor.noun(replace(told, warnings=(*code.warnings, *told.warnings)))
+
+    def shown(ranking: Ranking) -> Ranking:
+        return redactor.noun(presentable(replace(ranking, warnings=(*code.warnings, *ranking.warnings))))
+
+    yield from Bulk(investigator, clean=redactor.event, shown=shown).rank_all(events)
 
 
 def release(setup: Setup, request: ReleaseRequest) -> ReleaseOutcome:

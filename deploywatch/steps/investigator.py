@@ -5,14 +5,10 @@ What history tells of the window is read once, however many events are asked abo
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
-from typing import Final
 
-from deploywatch.errors import DeployWatchError
 from deploywatch.history.material import WindowHistory
 from deploywatch.history.repository import Repository
 from deploywatch.model import CodeExcerpt, CommitWindow, Contributor, Event, MappedFrame, Ranking, Regression, StackTrace, Suspect
@@ -24,13 +20,11 @@ from deploywatch.suspects.rank import rank
 from deploywatch.suspects.scene import Scene
 
 CodeRoots = Sequence[tuple[str, str]]
-_READ_TOGETHER: Final = 64
-_REMEMBERED: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A failure with its frames mapped: ``own`` are the application's files, ``around`` those of its callers."""
+class Asked:
+    """A failure whose frames are mapped."""
 
     trace: StackTrace
     frames: tuple[MappedFrame, ...]
@@ -38,10 +32,12 @@ class _Asked:
 
     @property
     def own(self) -> list[str]:
+        """The application's files."""
         return [frame.file for frame in self.frames if frame.in_app and frame.file]
 
     @property
     def around(self) -> list[str]:
+        """The files of its callers."""
         return [frame.file for frame in self.frames if frame.file and not frame.in_app]
 
 
@@ -63,7 +59,6 @@ class Investigator:
         self._code_roots = tuple(code_roots)
         self._model = model or load_model()
         self._limit = limit
-        self._ranked: OrderedDict[StackTrace, Ranking] = OrderedDict()
 
     @cached_property
     def _index(self) -> PathIndex:
@@ -71,47 +66,25 @@ class Investigator:
 
     def rank(self, event: Event) -> Ranking:
         """The suspects of one failure."""
-        return self._rank(self._asked(event))
+        return self.answer(self.ask(event))
 
-    def rank_all(self, events: Iterable[Event]) -> Iterator[Ranking]:
-        """The suspects of each failure, in order; what git must tell of several is asked at once.
+    def prepare(self, failures: Iterable[Asked]) -> None:
+        """Ask git for all of them at once what their answers will need."""
+        asked = list(failures)
+        self._history.prepare([f for each in asked for f in each.own], context=[f for each in asked for f in each.around])
 
-        So many failures are read together, first one, then two, up to ``_READ_TOGETHER``: the first answers come early. What goes
-        wrong with reading them is raised after the answers to those before.
-        """
-        pending, together = iter(events), 1
-        trouble: DeployWatchError | None = None
-        while trouble is None:
-            batch: list[_Asked] = []
-            try:
-                batch.extend(map(self._asked, islice(pending, together)))
-            except DeployWatchError as error:
-                trouble = error
-            if not batch:
-                break
-            self._history.prepare([f for asked in batch for f in asked.own], context=[f for asked in batch for f in asked.around])
-            yield from map(self._rank, batch)
-            together = min(2 * together, _READ_TOGETHER)
-        if trouble:
-            raise trouble
-
-    def _asked(self, event: Event) -> _Asked:
+    def ask(self, event: Event) -> Asked:
+        """The failure with its frames mapped to files of head."""
         mapped = map_frames(event.stacktrace, self._index, code_roots=self._code_roots)
         self._history.read_ahead(frame.file for frame in mapped if frame.file)
         checked = check_source(mapped, self._lines_of)
-        return _Asked(event.stacktrace, tuple(checked.frames), (*event.stacktrace.warnings, *checked.warnings))
+        return Asked(event.stacktrace, tuple(checked.frames), (*event.stacktrace.warnings, *checked.warnings))
 
-    def _rank(self, asked: _Asked) -> Ranking:
-        """The same failure is ranked once: many events of one issue differ in nothing that is looked at."""
-        known = self._ranked.pop(asked.trace, None)
-        if known is None:
-            scene = Scene(self._history.material(asked.own, context=asked.around), asked.trace, asked.frames)
-            ranking = rank(scene, self._model, limit=self._limit, warnings=asked.warnings)
-            known = replace(ranking, suspects=tuple(_with_people(suspect) for suspect in ranking.suspects))
-        self._ranked[asked.trace] = known
-        if len(self._ranked) > _REMEMBERED:
-            self._ranked.popitem(last=False)
-        return known
+    def answer(self, asked: Asked) -> Ranking:
+        """Its suspects, with the people behind them."""
+        scene = Scene(self._history.material(asked.own, context=asked.around), asked.trace, asked.frames)
+        ranking = rank(scene, self._model, limit=self._limit, warnings=asked.warnings)
+        return replace(ranking, suspects=tuple(_with_people(suspect) for suspect in ranking.suspects))
 
     def _lines_of(self, path: str) -> list[str] | None:
         text = self._history.source(path)

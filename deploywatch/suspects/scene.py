@@ -23,7 +23,7 @@ from deploywatch.suspects.syntax.outline import Definition, Outline
 _PLUMBING: Final = 0.4
 # So many changes of the stack's files are parsed, the newest; in a window that is not read whole those near a frame and in doubt.
 _PARSED: Final = 150
-_PARSED_OF_MANY: Final = 12
+_PARSED_OF_MANY: Final = 8
 _NEAR: Final = 40
 T = TypeVar("T")
 
@@ -255,7 +255,7 @@ class Scene:
             for region in self.regions[path].get(diff.sha, ())
             for line, span in places
         )
-        return is_near and not is_surely_code(diff)
+        return is_near and not self.kept(("surely code", diff.sha, path), partial(is_surely_code, diff))
 
     def code_regions(self, path: str, commit: Commit) -> tuple[Region, ...]:
         """The regions at head of the hunks with which a commit changed code of a frame file."""
