@@ -81,10 +81,17 @@ def failing_place(regression: Regression) -> Place | None:
 
 
 def excerpt_around(source: str, place: Place, *, around: int = AROUND) -> CodeExcerpt | None:
-    """The lines of ``source`` (the file at head) around a place, or ``None`` where the file has no such line."""
+    """The lines of ``source`` (the file at head) around a place, or ``None`` where the file has no such line.
+
+    Blank lines at its ends are left out.
+    """
     lines = source.split("\n")
     if not 1 <= place.line <= len(lines):
         return None
-    first = max(place.line - around, 1)
-    shown = enumerate(lines[first - 1 : place.line + around], start=first)
+    first, last = max(place.line - around, 1), min(place.line + around, len(lines))
+    while first < place.line and not lines[first - 1].strip():
+        first += 1
+    while last > place.line and not lines[last - 1].strip():
+        last -= 1
+    shown = enumerate(lines[first - 1 : last], start=first)
     return CodeExcerpt(place.file, tuple(CodeLine(number, text.rstrip("\r"), number == place.line) for number, text in shown))

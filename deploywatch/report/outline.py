@@ -18,6 +18,7 @@ from deploywatch.report.excerpt import hunk_evidence, named_suspect, without_exc
 LATER: Final = 5
 """Later commits of the same lines that are named."""
 
+_NEGLIGIBLE: Final = 0.01
 _HEADLINE_PART: Final = 90
 
 
@@ -80,8 +81,9 @@ class Share:
 class Story:
     """One finding, told. ``named`` is the change that explains it, if one does; ``leads`` are the other suspects.
 
-    ``undo`` says what is known about undoing it, ``later`` has the commits that stand in the way. ``same_change`` is set where
-    the page's first story names the same change.
+    ``why`` is why it counts, where the page has not said so already. ``gist`` says who owns it and whether it can be undone, for
+    those who read three lines; ``undo`` says what is known about undoing it, and ``later`` has the commits that stand in the way.
+    ``same_change`` is set where the page's first story names the same change.
     """
 
     finding: Finding
@@ -98,6 +100,8 @@ class Story:
     leads: tuple[Lead, ...]
     shares: tuple[Share, ...]
     chart: TimeChart | None
+    why: str | None = None
+    gist: str | None = None
     undo: tuple[str, ...] = ()
     later: tuple[Commit, ...] = ()
     commit_url: str | None = None
@@ -140,13 +144,21 @@ def outline(report: Report, detail: Detail = LEVELS[0]) -> Outline:
 
 
 def leads_of(ranking: Ranking, detail: Detail = LEVELS[0]) -> tuple[Lead, ...]:
-    """The suspects of a ranking, most probable first."""
-    return tuple(_lead(suspect, ranking, detail) for suspect in ranking.suspects[: detail.suspects])
+    """The suspects of a ranking that are worth a look, most probable first."""
+    return tuple(_lead(suspect, ranking, detail) for suspect in _worth_a_look(ranking, detail))
+
+
+def _worth_a_look(ranking: Ranking, detail: Detail) -> tuple[Suspect, ...]:
+    """Where one change is named, nobody reads of those that it all but clears; where none is, every lead counts."""
+    shown = ranking.suspects[: detail.suspects]
+    if named_suspect(ranking) is None:
+        return shown
+    return tuple(each for each in shown if each.rank == 1 or each.probability >= _NEGLIGIBLE)
 
 
 def shares_of(ranking: Ranking, detail: Detail = LEVELS[0]) -> tuple[Share, ...]:
     """The bars of a ranking: the suspects, the rest of them together, and "none of these"."""
-    shown = ranking.suspects[: detail.suspects]
+    shown = _worth_a_look(ranking, detail)
     bars = [Share(each.commit.subject, each.probability, words.percent(each.probability), each) for each in shown]
     rest = 1.0 - ranking.none_probability - sum(each.probability for each in shown)
     if rest > 0.005:
@@ -176,11 +188,20 @@ def _story(finding: Finding, report: Report, detail: Detail) -> Story:
         leads=leads[1:] if named else leads,
         shares=shares_of(ranking, detail) if ranking else (),
         chart=time_chart(regression, report.deployed_at),
+        why=regression.why if regression.why != report.why else None,
+        gist=_gist(finding),
         undo=reverting.told(finding.revert) if finding.revert else (),
         later=finding.revert.later[:LATER] if finding.revert else (),
         commit_url=_url_ending(finding, f"/{commit.sha}") if commit else None,
         pull_request_url=_url_ending(finding, f"/{commit.pull_request}") if commit and commit.pull_request else None,
     )
+
+
+def _gist(finding: Finding) -> str | None:
+    owner = finding.regression.owner
+    owned = f"Owner: {' '.join(owner.names)}." if owner else ""
+    undone = reverting.in_short(finding.revert) if finding.revert else ""
+    return " ".join(part for part in (owned, undone) if part) or None
 
 
 def _beside(lead: Story, story: Story) -> Story:

@@ -37,6 +37,22 @@ def told(revert: Revert) -> tuple[str, ...]:
     return tuple(sentence for sentence in (_applies(revert), revert.note, made) if sentence)
 
 
+def in_short(revert: Revert) -> str:
+    """What is known about undoing the change, in a few words."""
+    if revert.pull_request:
+        return "A pull request that reverts it is open."
+    match revert.outcome:
+        case RevertOutcome.CLEAN:
+            return "Reverting it applies cleanly."
+        case RevertOutcome.CONFLICTS if revert.with_later:
+            return f"Reverting it applies cleanly together with {words.counted(len(revert.later), 'later commit')}."
+        case RevertOutcome.CONFLICTS:
+            return "Reverting it conflicts."
+        case RevertOutcome.DONE:
+            return "It is reverted already."
+    return ""
+
+
 def _applies(revert: Revert) -> str | None:
     head = f"the deployed commit {revert.head[:10]}"
     later = words.counted(len(revert.later), "later commit")

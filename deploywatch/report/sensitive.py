@@ -174,7 +174,7 @@ KINDS: Final = (
         rf"(?<![\w-])--(?:[a-z0-9]{{1,20}}-){{0,4}}(?:{_NAMES})\s+(?!-)(?P<secret>{_BARE}{{4,}}+)(?![(\[])",
         holds=_is_argument,
     ),
-    _kind("credentials", r"""\bcurl\b[^\n|;]{0,500}?\s(?:-u|--user)\s*["']?[^\s"':]{1,100}:(?P<secret>[^\s"']{1,200})"""),
+    _kind("credentials", r"""\bcurl\b[^\n|;]{0,500}?\s(?:-u|--user)\s*["']?[^\s"':]{1,100}:(?!\[)(?P<secret>[^\s"']{1,200})"""),
     _kind(
         "secret",
         rf"(?i:\b(?:pass(?:word|wd|phrase)|pwd)\s+(?:(?:is|was)\s+)?)(?P<secret>{_BARE}{{6,}}+)(?![(\[])",

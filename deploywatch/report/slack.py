@@ -96,10 +96,9 @@ def _where(report: Report) -> str:
 
 def _numbers(story: Story) -> str:
     issue = story.finding.regression.issue
-    parts = [
-        f"*{slack(story.rate_after)}* since the deploy, before: {slack(story.rate_before)}",
-        words.counted(issue.count, "event"),
-    ]
+    parts = [f"*{slack(story.rate_after)}* since the deploy, before: {slack(story.rate_before)}"]
+    if (events := words.counted(issue.count, "event")) != story.rate_after:
+        parts.append(events)
     if issue.user_count is not None:
         parts.append(words.counted(issue.user_count, "user"))
     if story.after_deploy or story.first_seen:

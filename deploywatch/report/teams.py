@@ -91,12 +91,13 @@ def _lead_parts(story: Story) -> Iterator[_Part]:
 
 def _numbers(story: Story) -> str:
     issue = story.finding.regression.issue
+    events = words.counted(issue.count, "event")
     users = [words.counted(issue.user_count, "user")] if issue.user_count is not None else []
     seen = [f"first seen {story.after_deploy or story.first_seen}"] if story.first_seen else []
     return " · ".join(
         [
             f"{story.rate_after} since the deploy, before: {story.rate_before}",
-            words.counted(issue.count, "event"),
+            *([events] if events != story.rate_after else []),
             *users,
             *seen,
             f"{story.finding.regression.severity}, {story.kind}",

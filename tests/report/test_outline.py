@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from deploywatch.model import RankingVerdict, Report
-from deploywatch.report.excerpt import HUNK_LINES
+from deploywatch.report.excerpt import HUNK_LINES, Place, excerpt_around
 from deploywatch.report.outline import LEVELS, Detail, leads_of, outline, shares_of
 from tests.report import samples
 
@@ -102,3 +102,37 @@ def test_less_detail_drops_issues_first_and_counts_them(report: Report) -> None:
     assert least.lead is not None
     assert least.lead.named is not None
     assert least.lead.named.reasons
+
+
+def test_those_who_read_three_lines_learn_whom_to_call_and_whether_to_revert(report: Report) -> None:
+    lead = outline(report).lead
+    assert lead
+    assert lead.gist == "Owner: @acme/payments @ana-bell. Reverting it applies cleanly together with 1 later commit."
+    bare = outline(samples.bare_report()).lead
+    assert bare
+    assert bare.gist is None
+
+
+def test_the_same_sentence_is_not_said_twice(report: Report) -> None:
+    why = report.findings[0].regression.why
+    assert outline(report).lead.why == why  # type: ignore[union-attr]
+    assert outline(replace(report, why=why)).lead.why is None  # type: ignore[union-attr]
+
+
+def test_beside_a_named_change_those_that_it_clears_are_left_out() -> None:
+    first, *others = samples.suspects()
+    small = [replace(each, probability=0.002) for each in others]
+    named = replace(samples.ranking(), suspects=(first, *small), none_probability=0.066)
+    assert [lead.suspect.rank for lead in leads_of(named)] == [1]
+    assert [share.label for share in shares_of(named)][-1] == "none of these changes"
+    unsure = replace(samples.ranking(RankingVerdict.UNSURE), suspects=(first, *small))
+    assert len(leads_of(unsure)) == 3
+
+
+def test_an_excerpt_has_no_blank_ends() -> None:
+    made = excerpt_around("a\n\n\nb\n\n\n", Place("f.py", 4))
+    assert made
+    assert [line.number for line in made.lines] == [1, 2, 3, 4]
+    made = excerpt_around("\n\nb\n\n", Place("f.py", 3))
+    assert made
+    assert [line.number for line in made.lines] == [3]
