@@ -17,6 +17,8 @@ help:
 	@echo "make bench      the benchmarks of ci/bench"
 	@echo "make lock       refresh the locked dependencies"
 	@echo "make reference  write what is generated from the code"
+	@echo "make newcomer   follow the README word by word in a fresh clone"
+	@echo "make docs       the documentation as a site in site/, strictly"
 	@echo "make package    wheel, sdist, single file, man pages, completions and SBOM into dist/"
 
 demo: $(INSTALLED)
@@ -49,6 +51,12 @@ bench: $(INSTALLED)
 
 reference: $(INSTALLED)
 	$(BIN)/python -m ci.reference
+
+newcomer: $(INSTALLED)
+	$(BIN)/python -m ci.newcomer
+
+docs: $(INSTALLED)
+	$(BIN)/python -m ci.docs
 
 package: $(INSTALLED)
 	ci/package.sh

@@ -26,6 +26,7 @@ from deploywatch.cli.main import COMMANDS, program
 ROOT: Final = Path(__file__).resolve().parent / "examples"
 KUBERNETES: Final = "1.31"
 _COMMAND: Final = re.compile(r"\bdeploywatch (?=(?:" + "|".join(COMMANDS) + r")\b)(.+)")
+_SHELL: Final = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ENDS: Final = re.compile(r"\|\||&&|;|\s[|>]")
 
 Complaints = Iterator[str]
@@ -158,8 +159,16 @@ def main() -> int:
             found += [f"{name}: {complaint}" for complaint in said]
         except SkippedError as reason:
             print(f"skipped {name}: {reason}")
-    print("\n".join(found))
+    found += in_documentation()
+    print("\n".join(found) or "every command of the documentation exists")
     return 1 if found else 0
+
+
+def in_documentation() -> list[str]:
+    """What the command line would refuse of the shell blocks of README.md and docs/."""
+    pages = (ROOT.parent.parent / "README.md", *sorted((ROOT.parent.parent / "docs").glob("*.md")))
+    blocks = ((page, block) for page in pages for block in _SHELL.findall(page.read_text("utf-8")))
+    return [f"{page.name}: {complaint}" for page, block in blocks for complaint in commands(block)]
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield ROOT / "deploywatch/schemas/doctor.json", doctor.schema()
     yield ROOT / "docs/configuration.md", configuration.page()
     yield ROOT / "docs/commands.md", commands.page()
+    yield ROOT / "docs/exit-codes.md", commands.exit_codes_page()
     yield ROOT / "docs/errors.md", errors.page()
     readme = ROOT / "README.md"
     yield readme, commands.with_blocks(readme.read_text(encoding="utf-8"))

@@ -59,10 +59,10 @@ def run_step(environ: MutableMapping[str, str], out: TextIO) -> int:
 
 def masks(environ: Mapping[str, str]) -> Iterator[str]:
     """The commands that keep every secret of ``environ`` out of the log, however it came there."""
-    from deploywatch.report.sensitive import is_secret_name
+    from deploywatch.report.sensitive import is_secret_variable
 
     for name, value in environ.items():
-        if is_secret_name(name) or name == "GITHUB_TOKEN":
+        if is_secret_variable(name) or name == "GITHUB_TOKEN":
             yield from (f"::add-mask::{_data(line)}" for line in value.splitlines() if len(line) >= _SHORTEST_SECRET)
 
 

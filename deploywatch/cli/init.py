@@ -95,7 +95,8 @@ def _write(file: Path, text: str, invocation: Invocation) -> None:
 
 def next_command(found: Surroundings) -> str:
     """What to type next, to be copied: nothing that it does is seen by anybody."""
-    place = [] if found.environment else ["--environment", "production"]
+    from deploywatch.steps.first_settings import ENVIRONMENT
+
     lines = [] if found.has_token else ["export SENTRY_AUTH_TOKEN=...   # scopes: project:releases, event:read, org:read"]
-    lines.append(shlex.join(["deploywatch", "run", *place, "--for", "1m", "--dry-run"]))
+    lines.append(shlex.join(["deploywatch", "doctor", "--environment", found.environment or ENVIRONMENT]))
     return "\n".join(lines) + "\n"

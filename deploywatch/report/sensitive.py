@@ -80,12 +80,18 @@ _QUOTED: Final = r"""(?P<quote>\\?["'`])(?P<secret>(?:(?!(?P=quote))(?:\\.|[^\n]
 _NAME: Final = re.compile(_NAMED)
 _DOTTED: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _PLACEHOLDER: Final = re.compile(r"[A-Z][A-Z_-]*")
+_FOLDERS: Final = frozenset({"PWD", "OLDPWD"})
 _NOTHING: Final = frozenset({"none", "null", "nil", "true", "false", "undefined", "self", "str", "string", "bool", "optional"})
 
 _CARD: Final = re.compile(
     r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}"
     r"|6(?:011|5\d\d|4[4-9]\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|62\d{14,17}"
 )
+
+
+def is_secret_variable(name: str) -> bool:
+    """As ``is_secret_name``, for a variable of the environment: there PWD is a folder and no password."""
+    return name not in _FOLDERS and is_secret_name(name)
 
 
 def is_secret_name(name: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from deploywatch.report.redact import Redactor
-from deploywatch.report.sensitive import is_secret_name
+from deploywatch.report.sensitive import is_secret_variable
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
@@ -20,5 +20,5 @@ def redactor_of(setup: Setup, known: tuple[str, ...] = ()) -> Redactor:
     A short value of such a variable is left alone: it may be a word.
     """
     privacy = setup.settings.privacy
-    ours = tuple(value for name, value in setup.environ.items() if is_secret_name(name) and len(value) >= _SHORTEST)
+    ours = tuple(value for name, value in setup.environ.items() if is_secret_variable(name) and len(value) >= _SHORTEST)
     return Redactor(known + ours, tuple(re.compile(pattern) for pattern in privacy.patterns), emails=privacy.emails)

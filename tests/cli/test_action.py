@@ -33,6 +33,8 @@ def test_every_secret_is_masked_line_by_line() -> None:
         "DB_PASSWORD": "two%\nlines-of-it",
         "SHORT_TOKEN": "x",
         "HOME": "/home/runner",
+        "PWD": "/home/runner/work",
+        "OLDPWD": "/home/runner",
     }
     assert list(masks(environ)) == ["::add-mask::sntrys_abcdef", "::add-mask::ghs_12345678", "::add-mask::lines-of-it"]
 

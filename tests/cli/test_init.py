@@ -34,7 +34,7 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitRepo:
 def test_what_is_found_stands_in_the_file(repo: GitRepo, run: Run) -> None:
     result = run("init", env=SENTRY)
     assert result.exit_code == 0, result.stderr
-    assert result.stdout == "deploywatch run --for 1m --dry-run\n"
+    assert result.stdout == "deploywatch doctor --environment production\n"
     settings = load_settings(repo.folder / "deploywatch.toml", {})
     assert (settings.sentry.org, settings.sentry.projects, settings.sentry.environment) == ("acme", ("shop", "web"), "production")
     text = (repo.folder / "deploywatch.toml").read_text("utf-8")
@@ -59,7 +59,7 @@ def test_elsewhere_than_on_a_terminal_nothing_is_asked(repo: GitRepo, run: Run) 
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
         "export SENTRY_AUTH_TOKEN=...   # scopes: project:releases, event:read, org:read",
-        "deploywatch run --environment production --for 1m --dry-run",
+        "deploywatch doctor --environment production",
     ]
     assert load_settings(repo.folder / "deploywatch.toml", {}).sentry.org is None
 
