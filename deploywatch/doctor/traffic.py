@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from typing import Final
 
 from deploywatch.doctor.finding import Code, DoctorFinding
 from deploywatch.durations import format_duration
+
+_HEX: Final = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,6 @@ class Bearing:
 
     events: int
     names: tuple[str, ...] = ()
-    unnamed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +127,4 @@ def _alike(proposal: Proposal, name: str) -> bool:
 
 
 def _is_commit(text: str) -> bool:
-    return len(text) in (40, 64) and not Counter(text) - Counter(dict.fromkeys("0123456789abcdef", 64))
+    return len(text) in (40, 64) and set(text) <= _HEX

@@ -119,7 +119,7 @@ def _not_found(response: Response, asked: Asked, connection: Connection) -> Sent
         f"Sentry knows nothing at {asked}{_because(response, connection)}",
         hint="Sentry does not tell which: it does not exist, the organisation "
         f"{connection.org!r} or the project is spelled differently, the token has no access to it (it needs {asked.scope}), "
-        "the environment has had no event yet, or the feature is off",
+        "the environment has had no event yet, or the feature is off; `deploywatch doctor` looks at each",
         status=404,
     )
 

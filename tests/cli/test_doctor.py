@@ -11,8 +11,10 @@ import pytest
 
 from deploywatch.doctor.finding import Code, DoctorFinding
 from deploywatch.requests import CodeRequest, DoctorRequest, PlaceRequest
+from deploywatch.sandbox.standin.server import StandIn
 from tests.cli.conftest import Run, schema
 from tests.cli.test_commands import Spy
+from tests.gitrepo import GitRepo
 
 
 @pytest.mark.parametrize(
@@ -57,3 +59,25 @@ def test_a_configuration_that_cannot_be_read_is_a_finding_among_others(run: Run,
     found = {one["code"]: one for one in json.loads(result.stdout)["findings"]}
     assert "watch.fro is not a key" in found["configuration-wrong"]["text"]
     assert {"sentry-unconfigured", "repository-missing", "channels-none", "state-usable"} <= found.keys()
+
+
+@pytest.mark.parametrize(("dialect", "kind"), [("current", "Sentry 26.11.0"), ("glitchtip", "GlitchTip 5.2.0")])
+def test_all_of_it_against_a_server(run: Run, tmp_path: Path, dialect: str, kind: str) -> None:
+    repo = GitRepo(tmp_path / "shop")
+    repo.commit("start", {"shop.py": "1\n", "CODEOWNERS": "* @acme/shop\n"})
+    repo.git("tag", "shop@1.0.0")
+    repo.commit("prices", {"shop.py": "2\n"})
+    with StandIn(dialect=dialect) as sentry:
+        frame = {"filename": "shop.py", "abs_path": "/srv/app/shop.py", "lineno": 1, "function": "price", "in_app": True}
+        raised = {"type": "KeyError", "value": "'tea'", "stacktrace": {"frames": [frame]}}
+        sentry.receive({"release": "shop@1.0.0", "environment": "production", "exception": {"values": [raised]}}, project="shop")
+        args = ("doctor", "--repo", repo.folder, "--environment", "production", "--release", "shop@1.1.0")
+        told = run(*args, "--format", "json", env=sentry.environ("shop"))
+        people = run(*args, env=sentry.environ("shop"))
+    assert (told.exit_code, people.exit_code) == (0, 0), told.output
+    answer = json.loads(told.stdout)
+    jsonschema.validate(answer, schema("doctor"))
+    assert answer["verdict"] == "ok"
+    assert kind in people.stdout
+    assert sentry.token not in people.output + told.output
+    assert len(people.stdout.splitlines()) == len(answer["findings"]) + 2

@@ -143,7 +143,7 @@ def test_an_environment_that_is_spelled_differently() -> None:
         (SHA, None, True, Bearing(3, (f"shop@{SHA}",)), Code.NAMING_DIFFERS),
         (f"shop@{SHA}", "shop", True, Bearing(3, (f"shop@{SHA[::-1]}",)), Code.NAMING_FITS),
         ("1.2.4", None, False, Bearing(3, ("1.2.3",)), Code.NAMING_FITS),
-        ("shop@2", "shop", False, Bearing(3, (), 3), Code.NAMING_MISSING),
+        ("shop@2", "shop", False, Bearing(3), Code.NAMING_MISSING),
         ("shop@2", "shop", False, Bearing(0), Code.NAMING_UNTOLD),
         ("shop@2", "shop", False, None, Code.NAMING_UNTOLD),
     ],

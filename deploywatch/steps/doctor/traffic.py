@@ -74,7 +74,7 @@ def _bearing(patient: Patient) -> Bearing | None:
         return None
     found = [event for issue in issues for event in _events(patient, issue.id)]
     names = dict.fromkeys(event.release for event in found if event.release)
-    return Bearing(len(found), tuple(names), sum(event.release is None for event in found))
+    return Bearing(len(found), tuple(names))
 
 
 def _events(patient: Patient, issue_id: str) -> tuple[Occurrence, ...]:
