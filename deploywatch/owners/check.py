@@ -120,7 +120,7 @@ def _unowned(
     rules: OwnerRules, paths: Sequence[str], coverage: _Coverage, errors: Mapping[str, int] | None
 ) -> Iterator[OwnerFinding]:
     total = sum(errors.values()) if errors else 0
-    for place, files in folders_of(coverage.unowned, paths).items():
+    for place, files in folders_of(coverage.unowned, folder_sizes(paths)).items():
         lines = {coverage.unowned[file] for file in files}
         count = sum(errors.get(file, 0) for file in files) if errors else 0
         share = count / total if errors is not None and total else None
@@ -132,9 +132,16 @@ def _unowned(
         yield OwnerFinding(Check.UNOWNED, level, f"{many} is owned by nobody: {why}{weight}", rules.file, line, place, share)
 
 
-def folders_of(chosen: Collection[str], paths: Sequence[str]) -> dict[str, list[str]]:
-    """Chosen files by the highest folder (with a ``/`` behind) all of whose files are chosen; a lone file stands for itself."""
-    everywhere = Counter(folder for path in paths for folder in _folders(path))
+def folder_sizes(paths: Sequence[str]) -> Counter[str]:
+    """How many of all files each folder (with a ``/`` behind) holds, at any depth."""
+    return Counter(folder for path in paths for folder in _folders(path))
+
+
+def folders_of(chosen: Collection[str], everywhere: Counter[str]) -> dict[str, list[str]]:
+    """Chosen files by the highest folder all of whose files are chosen; a lone file stands for itself.
+
+    ``everywhere`` are the ``folder_sizes`` of all files.
+    """
     taken = Counter(folder for path in chosen for folder in _folders(path))
     found: defaultdict[str, list[str]] = defaultdict(list)
     for path in sorted(chosen):

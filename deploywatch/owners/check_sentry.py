@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from deploywatch.owners.check import folders_of
+from deploywatch.owners.check import folder_sizes, folders_of
 from deploywatch.owners.codeowners import SIZE_LIMIT as CODEOWNERS_LIMIT
 from deploywatch.owners.finding import Check, Level, OwnerFinding, in_order
 from deploywatch.owners.rules import Decision, Matcher, where
@@ -122,8 +122,9 @@ def _other_owners(file: Matcher, paths: Sequence[str], state: SentryState) -> It
         if wanted and wanted != set(there.owners):
             key = (Decision(here.owners, here.decided_by), Decision(there.owners, there.decided_by))
             apart[key].append(path)
+    everywhere = folder_sizes(paths)
     for (here, there), files in apart.items():
-        for place, within in folders_of(files, paths).items():
+        for place, within in folders_of(files, everywhere).items():
             yield _drift(file.file, (here, there), place, len(within))
 
 

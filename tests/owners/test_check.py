@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from jsonschema import Draft202012Validator
 
-from deploywatch.owners.check import check, folders_of
+from deploywatch.owners.check import check, folder_sizes, folders_of
 from deploywatch.owners.check_output import as_json, as_markdown, as_sarif, as_text, summary
 from deploywatch.owners.check_sentry import SentryState, check_sentry
 from deploywatch.owners.codeowners import parse
@@ -101,8 +101,8 @@ def test_every_dialect_is_checked(dialect):
 
 def test_folders_are_the_highest_that_are_chosen_whole():
     paths = ["a/b/1", "a/b/2", "a/c/3", "d/4", "e"]
-    assert folders_of(["a/b/1", "a/b/2", "d/4"], paths) == {"a/b/": ["a/b/1", "a/b/2"], "d/4": ["d/4"]}
-    assert folders_of(["a/b/1", "a/b/2", "a/c/3", "e"], paths) == {"a/": ["a/b/1", "a/b/2", "a/c/3"], "e": ["e"]}
+    assert folders_of(["a/b/1", "a/b/2", "d/4"], folder_sizes(paths)) == {"a/b/": ["a/b/1", "a/b/2"], "d/4": ["d/4"]}
+    assert folders_of(["a/b/1", "a/b/2", "a/c/3", "e"], folder_sizes(paths)) == {"a/": ["a/b/1", "a/b/2", "a/c/3"], "e": ["e"]}
 
 
 OWNERS = {"@src": "#src", "@shop": "#shop", "@cart": "ann@example.org"}
