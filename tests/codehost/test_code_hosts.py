@@ -180,6 +180,7 @@ NOBODY = [
     ("https://github.com@evil.test/acme/shop", {"GITHUB_TOKEN": "t"}),
     ("/srv/repo.git", {"GITHUB_TOKEN": "t"}),
     (None, {"GITHUB_TOKEN": "t"}),
+    ("git@ghe.test:acme/shop", {"GITHUB_TOKEN": "t", "GITHUB_SERVER_URL": "https://[ghe.test"}),
 ]
 
 

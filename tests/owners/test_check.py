@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 from jsonschema import Draft202012Validator
 
-from deploywatch.owners.check import check, folder_sizes, folders_of
+from deploywatch.owners.check import by_host, check, folder_sizes, folders_of
 from deploywatch.owners.check_output import as_json, as_markdown, as_sarif, as_text, summary
 from deploywatch.owners.check_sentry import SentryState, check_sentry
 from deploywatch.owners.codeowners import parse
 from deploywatch.owners.dialects import DIALECTS
 from deploywatch.owners.finding import Check, Health, Level, OwnerFinding, in_order, is_bad
+from deploywatch.owners.rules import Problem
 from deploywatch.owners.sentry_conversion import CodeMapping
 from deploywatch.owners.services import Service, Services
 from deploywatch.report.as_json import schema
@@ -149,6 +150,15 @@ def test_what_sentry_would_not_take():
 def test_files_of_a_service_are_not_nobody_s():
     services = Services([Service("tools", ("@tools",), paths=("/tools/",))])
     assert "tools/" not in {f.path for f in found(check(RULES, PATHS, beside=[services]), Check.UNOWNED)}
+
+
+def test_what_the_code_host_finds_wrong_once():
+    problems = [Problem(8, "", "Unknown owner: @nobdy"), Problem(7, "", "Invalid pattern"), Problem(3, "", "Missing owner")]
+    told = by_host(RULES, problems)
+    assert [(f.check, f.line, f.level) for f in told] == [
+        (Check.UNKNOWN_OWNER, 8, Level.ERROR),
+        (Check.INVALID_LINE, 3, Level.ERROR),
+    ]
 
 
 def test_owners_of_sentry_s_rules_that_are_gone():

@@ -186,6 +186,26 @@ def test_overlapping_stars_are_found_by_the_proof():
     assert compress(before, Mode.READABLE).text == before
 
 
+MENDED = [
+    ("a later wildcard would take an earlier path", "path:*/a/z/p #1\npath:*/z/q #2\npath:*/z/r #2\n", ()),
+    ("a wildcard would take a path that nobody owns", "path:*/z/q #2\npath:*/z/r #2\n", ("a/z/free",)),
+    (
+        "both, in two kinds",
+        "path:*/a/z/p #1\npath:*/z/q #2\npath:*/z/r #2\nurl:*/a/z/p #1\nurl:*/z/q #2\nurl:*/z/r #2\n",
+        ("b/z/x",),
+    ),
+]
+
+
+@BOTH
+@pytest.mark.parametrize(("text", "guarded"), [row[1:] for row in MENDED], ids=[row[0] for row in MENDED])
+def test_what_the_proof_finds_wrong_is_mended(mode, text, guarded):
+    result = compress(text, mode, guarded=guarded)
+    assert_same_routes(text, result.text)
+    assert result.text == text
+    assert result.new_files == ()
+
+
 def test_smallest_puts_broad_rules_first():
     before = "".join(f"path:src/{name}.py #all\n" for name in "abcdef") + "path:src/special.py #few\n"
     assert compress(before, Mode.SMALLEST).text == "path:src/* #all\npath:src/special.py #few\n"

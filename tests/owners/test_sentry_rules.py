@@ -114,6 +114,19 @@ def test_absurdly_long_paths_are_not_looked_at():
     assert [match.frame for match in ownership.matches(Subject(event=hostile))] == [0]
 
 
+UNMUNGED = [
+    (Frame("Main.java"), "java"),
+    (Frame("src/Main.java", module="com.example.Main"), "java"),
+    (Frame("A.swift", abs_path="/Users/ci/A.swift"), "cocoa"),
+]
+
+
+@pytest.mark.parametrize(("frame", "platform"), UNMUNGED)
+def test_nothing_is_put_together_of_what_is_not_there(frame, platform):
+    ownership, _ = parse("path:com/* #t\npath:None* #t\npath:/None* #t")
+    assert ownership.decide(Subject(event=event(frame, platform=platform))).owners == ()
+
+
 MUNGED = [
     (Frame("Main.java", module="com.example.app.Main"), "java", "path:com/example/app/Main.java #t"),
     (Frame("A.swift", abs_path="/Users/ci/build/Shop/A.swift", package="/x/Shop"), "cocoa", "path:Shop/A.swift #t"),
