@@ -1,8 +1,8 @@
 """How long ``deploywatch release`` takes beside ``sentry-cli releases set-commits --local`` on the same repository.
 
 Run: ``python -m ci.bench.release_speed``. It makes one big repository (``git fast-import``: 20,000 files, 5,000 commits of four
-files each) and lets both programs send its last 20, 500 and 5,000 commits to the sandbox's stand-in for Sentry, in turns; medians of
-wall time. ``git log --raw`` is the least that anybody who reads the commits must spend. deploywatch does more in its time: it
+files each) and lets both programs send its last 20, 500 and 5,000 commits to the sandbox's stand-in for Sentry, in turns; medians
+of wall time. ``git log --raw`` is the least that anybody who reads the commits must spend. deploywatch does more in its time: it
 creates the release, marks it as released and asks which repositories and issues Sentry knows. It exits with 1 when deploywatch is
 slower than sentry-cli at 500 or 5,000 commits.
 """

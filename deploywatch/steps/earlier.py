@@ -116,10 +116,10 @@ def _moment(deploy: Deploy) -> datetime:
 
 
 def _remembered(setup: Setup, line: Line) -> Iterator[EarlierDeploy]:
-    from deploywatch.store.store import Store
-
     if not line.environment:
         return
+    from deploywatch.store.store import Store
+
     with Store.open(setup.state_url(), sleep=setup.sleep) as store:
         kept = store.deploys.latest(line.repository, line.scope, line.environment)
     for one in kept:
@@ -128,9 +128,9 @@ def _remembered(setup: Setup, line: Line) -> Iterator[EarlierDeploy]:
 
 def remember(setup: Setup, line: Line, release: str, sha: str) -> None:
     """Write a deploy into the state. Raises ``StateError``."""
-    from deploywatch.store.store import Store
-
     if line.environment is None:
         return
+    from deploywatch.store.store import Store
+
     with Store.open(setup.state_url(), sleep=setup.sleep) as store:
         store.deploys.put(line.repository, line.scope, line.environment, release=release, sha=sha, at=setup.now())
