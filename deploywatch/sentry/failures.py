@@ -1,4 +1,4 @@
-"""The failures of a service as a whole: failed requests where tracing is on, else unhandled errors."""
+"""The failures of a service as a whole: failed requests where tracing is on, else crashed sessions, else unhandled errors."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from deploywatch.errors import SentryAuthError, SentryEndpointMissing, SentryRej
 from deploywatch.sentry.addresses import tell
 from deploywatch.sentry.client import Client
 from deploywatch.sentry.issues import quoted
+from deploywatch.sentry.sessions import CRASHED, TOTAL, session_series
 from deploywatch.sentry.stats import Point, Series, SeriesQuery, series
 from deploywatch.watch.source import Failures, FailureTally
 
@@ -56,6 +57,10 @@ ANSWERED: Final = replace(
 )
 
 
+# Of web servers a session is a request, and a crashed one ended in an unhandled error.
+SESSIONS: Final = Definition("crashed sessions", "sessions", ("",), ("",), failed=CRASHED, total=TOTAL)
+
+
 class ServiceFailures:
     """Counts failures in an environment and in projects. What counts as one is decided by the first counts, and then stays so."""
 
@@ -95,14 +100,20 @@ class ServiceFailures:
 
     def _choose(self, start: datetime, end: datetime, width: timedelta) -> Definition:
         requests = tell(lambda: self._series(REQUESTS, start, end, width, release=None))
-        chosen = REQUESTS if requests and requests.total("count()") > 0 else ANSWERED
+        chosen = REQUESTS if requests and requests.total("count()") > 0 else self._without_tracing(start, end, width)
         if requests is None or requests.points:
             self._definition = chosen
         return chosen
 
+    def _without_tracing(self, start: datetime, end: datetime, width: timedelta) -> Definition:
+        sessions = tell(lambda: self._series(SESSIONS, start, end, width, release=None))
+        return SESSIONS if sessions and sessions.total(TOTAL) > 0 else ANSWERED
+
     def _series(self, what: Definition, start: datetime, end: datetime, width: timedelta, *, release: str | None) -> Series:
         def any_of(searches: tuple[str, ...]) -> str:
-            return " OR ".join(f"{search} release:{quoted(release)}" if release else search for search in searches)
+            return " OR ".join(f"{search} release:{quoted(release)}".strip() if release else search for search in searches)
 
         query = SeriesQuery(what.dataset, any_of(what.searches), start, end, width, self._environment, self._projects)
+        if what is SESSIONS:
+            return session_series(self._client, query)
         return series(self._client, replace(query, legacy_text=any_of(what.legacy_searches)), what.axes())

@@ -19,7 +19,7 @@ from deploywatch.errors import SentryUnavailable
 from deploywatch.model import Deploy, Issue, Release
 
 
-def _moment(value: object) -> datetime | None:
+def moment(value: object) -> datetime | None:
     """ISO 8601 text as aware UTC; anything else is not known."""
     if not isinstance(value, str):
         return None
@@ -58,7 +58,7 @@ def items(value: object) -> list[object]:
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
-Moment = Annotated[datetime | None, BeforeValidator(_moment)]
+Moment = Annotated[datetime | None, BeforeValidator(moment)]
 Count = Annotated[int | None, BeforeValidator(_count)]
 Text = Annotated[str | None, BeforeValidator(_text)]
 Flag = Annotated[bool | None, BeforeValidator(_flag)]

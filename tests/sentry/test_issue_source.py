@@ -174,7 +174,9 @@ def test_a_flood_that_the_server_cannot_count_is_not_taken_for_silence(counting)
 
 def test_failures_of_the_service():
     assert (
-        source(stage(reply(NO_REQUESTS), reply(ERRORS))).failures(START, NOW, MINUTE, release=None).definition
+        source(stage(reply(NO_REQUESTS), reply({"groups": []}), reply(ERRORS)))
+        .failures(START, NOW, MINUTE, release=None)
+        .definition
         == "unhandled errors, and errors with an HTTP status of 5xx"
     )
 

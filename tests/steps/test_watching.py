@@ -9,6 +9,7 @@ from deploywatch.errors import SentryAuthError, StateError, UsageError
 from deploywatch.model import RegressionKind, Verdict
 from deploywatch.requests import PlaceRequest, WatchRequest
 from deploywatch.sandbox.standin.faults import Fault
+from deploywatch.sandbox.standin.ingest import take_sessions
 from deploywatch.sentry.deploys import NewDeploy, create_deploy
 from deploywatch.sentry.releases import create_release
 from deploywatch.steps.watching import watch_release
@@ -337,3 +338,29 @@ def test_it_says_by_what_the_failure_rate_is_known(stage):
     assert (
         "failures are unhandled errors, and errors with an HTTP status of 5xx; requests are not counted" in watch(stage).notes[-1]
     )
+
+
+def test_where_nothing_is_traced_sessions_are_the_traffic(stage):
+    """A share that stays the same is no regression, however much the traffic grows; one that grows is."""
+
+    def served(release, minute, *, exited, crashed):
+        started = DEPLOYED + timedelta(minutes=minute)
+        attributes = {"release": release, "environment": "production"}
+        counts = [{"started": started.isoformat(), "exited": exited, "crashed": crashed}]
+        project = stage.sentry.state.find_project("shop")
+        take_sessions(stage.sentry.state, project, {"attrs": attributes, "aggregates": counts})
+
+    for minute in range(-240, 0):
+        served(OLD, minute, exited=98, crashed=2)
+    for minute in range(15):
+        served(NEW, minute, exited=490, crashed=10)
+    deploy(stage)
+    busy_before(stage)
+    result = watch(stage, request=replace(REQUEST, duration=timedelta(minutes=12)))
+    assert "the failure rate is that of crashed sessions, out of all requests of the release" in " ".join(result.notes)
+    assert result.verdict is not Verdict.REGRESSION
+    for minute in range(15, 40):
+        served(NEW, minute, exited=400, crashed=100)
+    worse = watch(stage, request=replace(REQUEST, duration=timedelta(minutes=12)))
+    assert worse.verdict is Verdict.REGRESSION
+    assert "crashed sessions" in worse.why
