@@ -8,16 +8,17 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from deploywatch.errors import InputError, SentryNotFound, SentryUnavailable
+from deploywatch.errors import InputError, SentryEndpointMissing, SentryNotFound, SentryUnavailable
 from deploywatch.model import Event
-from deploywatch.sentry.addresses import at_issue
-from deploywatch.sentry.client import PAGE_SIZE, Client
+from deploywatch.sentry.addresses import at_issue, tell
+from deploywatch.sentry.client import PAGE_SIZE, Client, api_path
 from deploywatch.sentry.issues import CLOCK_SKEW, IssueQuery, search
 from deploywatch.sentry.wire import OccurrenceWire, read, stamp
 from deploywatch.watch.source import EventTimes, Occurrence
 
 MAX_PAGES: Final = 10
 _MOST_TRIED: Final = 5
+LATEST: Final = "latest"
 
 
 def latest_event(client: Client, issue_id: str, *, environment: str | None = None) -> Event | None:
@@ -26,23 +27,25 @@ def latest_event(client: Client, issue_id: str, *, environment: str | None = Non
     Raises ``SentryUnavailable`` for an event that cannot be read.
     """
     try:
-        return _named(client, issue_id, "latest", environment)
+        return _named(client, issue_id, LATEST, environment)
     except InputError as error:
         raise _unreadable(issue_id, error) from error
 
 
-def event_of(client: Client, issue_id: str, *, release: str, environment: str | None, since: datetime) -> Event | None:
+def event_of(
+    client: Client, issue_id: str, *, release: str, environment: str | None, since: datetime, project: str | None = None
+) -> Event | None:
     """The event of the issue that tells most: of the release, with a stack trace, new; as far as there is one.
 
     Sentry lists events that it no longer has, and the latest one may be of an older release that still serves. ``None`` where
-    none is left. Raises ``SentryUnavailable`` where there are some, and not one can be read.
+    none is left. ``project`` (a slug) is for old servers. Raises ``SentryUnavailable`` where there are some, and none can be read.
     """
     unreadable: InputError | None = None
     best: Event | None = None
     worth = (False, False)
     for name in _names(client, issue_id, release, environment, since):
         try:
-            found = _named(client, issue_id, name, environment)
+            found = _named(client, issue_id, name, environment, project)
         except InputError as error:
             unreadable = error
             continue
@@ -89,7 +92,7 @@ def any_event(client: Client, query: IssueQuery) -> datetime | None:
 
 
 def _names(client: Client, issue_id: str, release: str, environment: str | None, since: datetime) -> Iterator[str]:
-    yield "latest"
+    yield LATEST
     listed = occurrences(client, issue_id, since=since, environment=environment)
     yield from islice((one.id for one in listed.events if one.release in (release, None)), _MOST_TRIED)
 
@@ -98,8 +101,11 @@ def _worth(event: Event, release: str) -> tuple[bool, bool]:
     return event.release in (release, None), bool(event.stacktrace.frames)
 
 
-def _named(client: Client, issue_id: str, name: str, environment: str | None) -> Event | None:
-    """The event, or ``None`` where it is not there. Raises ``InputError`` for one that cannot be read."""
+def _named(client: Client, issue_id: str, name: str, environment: str | None, project: str | None = None) -> Event | None:
+    """The event, or ``None`` where it is not there. Raises ``InputError`` for one that cannot be read.
+
+    Sentry before 2023 has only the latest and the oldest event below the issue, and all others below the ``project`` (a slug).
+    """
     from deploywatch.stacktraces.events import read_event
 
     query = [("environment", environment)] if environment else []
@@ -107,6 +113,12 @@ def _named(client: Client, issue_id: str, name: str, environment: str | None) ->
         data = at_issue(client, issue_id, "events", name, ask=lambda path: client.get(path, query))
     except SentryNotFound:
         return None
+    except SentryEndpointMissing:
+        if name == LATEST:
+            raise
+        data = tell(lambda: client.get(api_path("projects", client.connection.org, project, "events", name))) if project else None
+        if data is None:
+            return None
     found = read_event(data)
     return found if found.issue_id else replace(found, issue_id=issue_id)
 

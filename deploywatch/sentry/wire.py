@@ -234,7 +234,8 @@ class _Who(_Named):
 class OccurrenceWire(Wire):
     """An event in a list, of which only the circumstances are read."""
 
-    id: str
+    # Old servers count their events, too; ``id`` is then that number, which no address takes.
+    id: Annotated[str, Field(validation_alias=AliasChoices("eventID", "event_id", "id"))]
     date_created: Annotated[Moment, Field(validation_alias=AliasChoices("dateCreated", "date_created"))] = None
     tags: Annotated[tuple[_Tag, ...], BeforeValidator(items)] = ()
     user: Annotated[_Who | None, BeforeValidator(mapping)] = None

@@ -30,7 +30,9 @@ def with_events(client: Client, result: WatchResult, *, since: datetime) -> Watc
 
 def _event(client: Client, issue: Issue, result: WatchResult, since: datetime) -> tuple[Event | None, str | None]:
     try:
-        event = event_of(client, issue.id, release=result.release, environment=result.environment or None, since=since)
+        event = event_of(
+            client, issue.id, release=result.release, environment=result.environment or None, since=since, project=issue.project
+        )
     except SentryError as error:
         return None, f"no suspects can be named for {issue.short_id}: {error.message}"
     if event is None:

@@ -100,6 +100,15 @@ def test_what_a_release_broke_is_found(server: Stage, repo: GitRepo) -> None:
     assert found.event.stacktrace.frames[0].function == "price"
 
 
+def test_where_the_older_release_failed_last_an_event_of_this_one_is_found(server: Stage, repo: GitRepo) -> None:
+    release(server, repo)
+    server.fails("spoon", times=6)
+    server.clock.after(5, lambda: server.fails("spoon", OLD))
+    (found,) = watch(server, repo).regressions
+    assert found.event is not None
+    assert found.event.release == NEW
+
+
 def test_a_quiet_release_that_nobody_heard_is_not_healthy(server: Stage, repo: GitRepo) -> None:
     busy_before(server)
     release(server, repo)

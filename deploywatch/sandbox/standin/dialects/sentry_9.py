@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar, Final
 
+from deploywatch.sandbox.standin import events
 from deploywatch.sandbox.standin.answers import Answer, Refusal
-from deploywatch.sandbox.standin.dialects.base import without
+from deploywatch.sandbox.standin.call import Call
+from deploywatch.sandbox.standin.dialects.base import Handler, without
 from deploywatch.sandbox.standin.dialects.sentry_23 import Sentry23
-from deploywatch.sandbox.standin.routes import Address
+from deploywatch.sandbox.standin.routes import ORG, ROOT, Address
 
 _RELEASE: Final = frozenset({"id", "status", "versionInfo", "userAgent", "currentProjectMeta"})
 _ISSUE: Final = frozenset(
     "substatus priority priorityLockedAt issueType issueCategory isUnhandled lifetime filtered platform seerFixabilityScore "
     "seerAutofixLastTriggered seerExplorerAutofixLastTriggered matchingEventId matchingEventEnvironment".split()
 )
+
+
+def _event(call: Call) -> Answer:
+    """The newest and the oldest event of an issue; any other is found below its project only."""
+    return events.get_issue_event(call) if call.path["event"] in ("latest", "oldest") else Answer(status=404, html="")
 
 
 class Sentry9(Sentry23):
@@ -32,12 +41,18 @@ class Sentry9(Sentry23):
         "* /api/0/organizations/{org}/issues/{issue}/*",
     )
 
-    def shape(self, address: Address, answer: Answer) -> Answer:
+    def handlers(self) -> Mapping[str, Handler]:
         """See ``Dialect``."""
+        return {f"GET {root}issues/{{issue}}/events/{{event}}/": _event for root in (ROOT, ORG)}
+
+    def shape(self, address: Address, answer: Answer) -> Answer:
+        """See ``Dialect``. Events have a number beside their name."""
+        if address.path.endswith("/issues/{issue}/events/") and isinstance(answer.body, list):
+            return replace(answer, body=[{**event, "id": str(int(event["eventID"][:8], 16))} for event in answer.body])
         if address.path.endswith(("/releases/", "/releases/{version}/")):
-            return Answer(without(answer.body, _RELEASE), answer.status, answer.headers)
+            return replace(answer, body=without(answer.body, _RELEASE))
         if address.path.endswith(("/issues/", "/issues/{issue}/")):
-            return Answer(without(answer.body, _ISSUE), answer.status, answer.headers)
+            return replace(answer, body=without(answer.body, _ISSUE))
         return answer
 
     def no_slugs(self) -> Refusal:
