@@ -38,7 +38,7 @@ def event_of(
     """The event of the issue that tells most: of the release, with a stack trace, new; as far as there is one.
 
     Sentry lists events that it no longer has, and the latest one may be of an older release that still serves. ``None`` where
-    none is left. ``project`` (a slug) is for old servers. Raises ``SentryUnavailable`` where there are some, and none can be read.
+    none is left. ``project`` (a slug) is for old servers. Raises ``SentryUnavailable`` where none can be read.
     """
     unreadable: InputError | None = None
     best: Event | None = None
