@@ -6,6 +6,7 @@ mkdocs.yml has everything but the order of the pages, which is here; a page that
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ SECTIONS: Final = {
     "How it works": ("watching.md", "ranking.md", "deliveries.md", "security.md"),
     "Reference": ("commands.md", "configuration.md", "exit-codes.md", "errors.md"),
 }
+_UPWARDS: Final = re.compile(r"\]\(\.\./([^)#\s]+\.\w+)")
 _LOADED: Final = re.compile(r"""<(?:script|img|iframe|link)\b[^>]*?(?:src|href)=["']?(?:https?:)?//([^/"'\s>]+)""")
 
 
@@ -33,9 +35,27 @@ def nav(folder: Path) -> list[dict[str, list[str]]]:
     return found + ([{"More": rest}] if rest else [])
 
 
+def staged() -> Path:
+    """The pages in build/docs, with whatever else of the repository they link to in a folder below them."""
+    folder = ROOT / "build" / "docs"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(ROOT / "docs", folder)
+    for page in folder.glob("*.md"):
+        page.write_text(_UPWARDS.sub(lambda found: f"]({_brought(found[1], folder)}", page.read_text("utf-8")), "utf-8")
+    return folder
+
+
+def _brought(path: str, folder: Path) -> str:
+    """Copy the folder of a linked file, because it may link to its neighbours."""
+    source = (ROOT / path).parent
+    shutil.copytree(source, folder / "repository" / source.relative_to(ROOT), dirs_exist_ok=True)
+    return f"repository/{path}"
+
+
 def main() -> int:
     """Build, and look whether a page loads anything from elsewhere."""
-    config = (ROOT / "mkdocs.yml").read_text("utf-8") + yaml.safe_dump({"nav": nav(ROOT / "docs")})
+    ours = {"docs_dir": str(staged().relative_to(ROOT)), "nav": nav(ROOT / "docs")}
+    config = (ROOT / "mkdocs.yml").read_text("utf-8") + yaml.safe_dump(ours)
     with tempfile.NamedTemporaryFile("w", dir=ROOT, prefix=".mkdocs-", suffix=".yml", encoding="utf-8") as file:
         file.write(config)
         file.flush()
