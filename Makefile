@@ -46,8 +46,13 @@ format: $(INSTALLED)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# Every benchmark that needs nothing from outside; accuracy and fit need cases and their repositories.
+BENCHMARKS := startup install compress outbox detection ranking_speed release_speed
+
 bench: $(INSTALLED)
-	$(BIN)/python -m ci.bench.startup
+	@set -e; for name in $(BENCHMARKS); do \
+		if [ -f ci/bench/$$name.py ]; then echo "== $$name"; $(BIN)/python -m ci.bench.$$name; fi; \
+	done
 
 reference: $(INSTALLED)
 	$(BIN)/python -m ci.reference

@@ -16,7 +16,7 @@ build() {
   .venv/bin/python -m hatchling build -d "$1" >/dev/null
   .venv/bin/python -m zipfile -e "$1"/*.whl "$1/unpacked"
   .venv/bin/pex --requirement requirements/runtime.txt --sources-directory "$1/unpacked" --entry-point deploywatch.cli.main:main \
-    --python "$PWD/.venv/bin/python" --output-file "$1/deploywatch.pex"
+    --python "$PWD/.venv/bin/python" --venv prepend --sh-boot --output-file "$1/deploywatch.pex"
   rm -rf "$1/unpacked"
 }
 
