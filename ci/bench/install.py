@@ -2,9 +2,9 @@
 
     python -m ci.bench.install [--runs 20] [--pex dist/deploywatch.pex]
 
-Sizes are bytes on disk after installation: for deploywatch its own files and those of every locked dependency, for sentry-cli those
-of its wheel, for @sentry/cli what the npm registry says of it and its binary for Linux (skipped where there is no registry). The
-action getsentry/action-release runs a Docker image on Linux, which cannot be measured here, and elsewhere sets up Node and installs
+Sizes are bytes on disk after installation: for deploywatch its own files and those of every locked dependency, for sentry-cli
+those of its wheel, for @sentry/cli those of it and its binary for Linux (skipped where there is no registry). The action
+getsentry/action-release runs a Docker image on Linux, which cannot be measured here, and elsewhere sets up Node and installs
 @sentry/cli: the least of that is a start of node. Starts are medians of runs that take turns.
 """
 
@@ -53,11 +53,13 @@ def of_npm() -> int | None:
         return None
     total = 0
     for package in _NPM:
-        command = [npm, "view", package, "dist.unpackedSize", "--json"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        command = [npm, "pack", package, "--dry-run", "--json", "--silent"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
         if done.returncode or not done.stdout.strip():
             return None
-        total += int(json.loads(done.stdout))
+        told = json.loads(done.stdout)
+        (packed,) = told if isinstance(told, list) else told.values()
+        total += int(packed["unpackedSize"])
     return total
 
 
@@ -86,16 +88,12 @@ def commands(pex: Path) -> dict[str, list[str]]:
         "python -c pass": [sys.executable, "-c", "pass"],
         "deploywatch --version": [str(here / "deploywatch"), "--version"],
         "deploywatch run --help": [str(here / "deploywatch"), "run", "--help"],
-        "deploywatch.pex --version": [sys.executable, str(pex), "--version"],
+        "deploywatch.pex --version": [str(pex), "--version"],
         "sentry-cli --version": [str(here / "sentry-cli"), "--version"],
         "sentry-cli releases --help": [str(here / "sentry-cli"), "releases", "--help"],
         "node -e 0": [shutil.which("node") or "", "-e", "0"],
     }
-    return {
-        name: command
-        for name, command in known.items()
-        if Path(command[0]).is_file() and (name.find(".pex") < 0 or pex.is_file())
-    }
+    return {name: command for name, command in known.items() if Path(command[0]).is_file()}
 
 
 def main() -> int:
