@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Final, Self
 
 import deploywatch
 from deploywatch.errors import DeployWatchError
@@ -17,6 +17,7 @@ from deploywatch.sandbox.gitcommand import git
 
 STOP_WITHIN = 5.0
 LAST_LINES = 15
+_FOREIGN: Final = ("SENTRY_", "DEPLOYWATCH_", "PYTHON", "GITHUB_TOKEN", "GITLAB_TOKEN")
 
 
 def export(repository: Path, revision: str, into: Path) -> Path:
@@ -31,8 +32,11 @@ def export(repository: Path, revision: str, into: Path) -> Path:
 
 
 def python_environ(environ: Mapping[str, str], *folders: Path) -> dict[str, str]:
-    """An environment for a Python child that finds these folders and this very deploywatch, and nobody's Sentry settings."""
-    foreign = {name: value for name, value in environ.items() if not name.startswith(("SENTRY_", "DEPLOYWATCH_", "PYTHON"))}
+    """An environment for a Python child that finds these folders and this very deploywatch.
+
+    Nobody's Sentry settings are in it, and no token for a code host: the sandbox asks nobody outside.
+    """
+    foreign = {name: value for name, value in environ.items() if not name.startswith(_FOREIGN)}
     ours = Path(deploywatch.__file__).resolve().parent.parent
     path = os.pathsep.join(str(folder) for folder in (*folders, ours))
     return {**foreign, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}

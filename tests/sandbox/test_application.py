@@ -124,7 +124,9 @@ def test_a_shop_that_does_not_start_shows_its_log(tmp_path: Path) -> None:
 
 
 def test_a_child_sees_nobodys_settings() -> None:
-    environ = python_environ({"SENTRY_DSN": "x", "DEPLOYWATCH_BASE": "x", "PYTHONHOME": "x", "LANG": "C"}, Path("/srv"))
+    environ = python_environ(
+        {"SENTRY_DSN": "x", "DEPLOYWATCH_BASE": "x", "PYTHONHOME": "x", "GITHUB_TOKEN": "x", "LANG": "C"}, Path("/srv")
+    )
     assert environ["LANG"] == "C"
-    assert not {"SENTRY_DSN", "DEPLOYWATCH_BASE", "PYTHONHOME"} & set(environ)
+    assert not {"SENTRY_DSN", "DEPLOYWATCH_BASE", "PYTHONHOME", "GITHUB_TOKEN"} & set(environ)
     assert environ["PYTHONPATH"].split(os.pathsep)[0] == "/srv"
