@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,17 +32,17 @@ def name_in_sentry(client: Client, name: str, address: str | None) -> NamedRepos
     Commits join the repository of an integration only under exactly its name, and any other name makes a repository up. Where
     Sentry does not tell its repositories, ``name`` has to do.
     """
+    here, others = _place(address), []
     try:
-        known = _linked(client)
+        for one in _linked(client):
+            if here and _place(one.url) == here:
+                return _fitting(one.name, None)
+            others.append(one.name)
     except SentryError:
         return _fitting(name, None)
-    here = _place(address)
-    same_place = (one.name for one in known if here and _place(one.url) == here)
-    same_name = (one.name for one in known if one.name.lower() == name.lower())
-    found = next(same_place, None) or next(same_name, None)
-    if found:
+    if found := next((other for other in others if other.lower() == name.lower()), None):
         return _fitting(found, None)
-    return _fitting(name, _unlinked(name, [one.name for one in known]) if known else None)
+    return _fitting(name, _unlinked(name, others) if others else None)
 
 
 def _unlinked(name: str, known: Sequence[str]) -> str:
@@ -53,10 +53,10 @@ def _unlinked(name: str, known: Sequence[str]) -> str:
     )
 
 
-def _linked(client: Client) -> list[RepositoryWire]:
+def _linked(client: Client) -> Iterator[RepositoryWire]:
     where = client.path("repos")
     found = (read(RepositoryWire, item, where) for item in client.pages(where, [("per_page", "100")], scope=SCOPE))
-    return [one for one in found if one.provider_id != _INVENTED]
+    return (one for one in found if one.provider_id != _INVENTED)
 
 
 def _fitting(name: str, warning: str | None) -> NamedRepository:

@@ -15,7 +15,7 @@ from deploywatch.errors import UnknownRevision, UsageError
 from deploywatch.history.base import newest_versions
 from deploywatch.history.clone import Clone, Relation
 from deploywatch.model import BaseRule
-from deploywatch.steps.earlier import EarlierDeploy
+from deploywatch.steps.earlier import EarlierDeploy, package_of
 
 _TAGS_TRIED: Final = 10
 _NO_BASE: Final = (
@@ -68,7 +68,7 @@ def find_base(clone: Clone, given: str | None, deployment: Deployment, before: I
                 found, rule=BaseRule.EARLIER_DEPLOY if late else found.rule, warnings=(*warnings, *found.warnings), deploy=deploy
             )
         warnings.append(_passed_over(deploy))
-    if version := _version_before(clone, head, _package(deployment.release)):
+    if version := _version_before(clone, head, package_of(deployment.release)):
         return Base(version, BaseRule.VERSION_TAG, warnings=tuple(warnings))
     raise UsageError("no base for the commit window was given, and none could be found", hint=_NO_BASE)
 
@@ -136,9 +136,3 @@ def _passed_over(deploy: EarlierDeploy) -> str:
 
 def _short(deploy: EarlierDeploy) -> str:
     return f"{(deploy.sha or 'unknown')[:10]} ({deploy.release})"
-
-
-def _package(release: str | None) -> str | None:
-    """``shop`` of ``shop@1.2.3``: services of one repository have version tags of their own."""
-    package, at, _ = (release or "").rpartition("@")
-    return package if at and package else None

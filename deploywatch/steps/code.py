@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import dropwhile
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from deploywatch.errors import DeployWatchError
@@ -17,7 +17,7 @@ from deploywatch.model import Commit, CommitWindow
 from deploywatch.pipeline.checkouts import whole_history
 from deploywatch.requests import CodeRequest
 from deploywatch.steps.base import Base, Deployment, find_base
-from deploywatch.steps.earlier import EarlierDeploy, Line, commit_of, earlier_deploys
+from deploywatch.steps.earlier import EarlierDeploy, Line, commit_of, earlier_deploys, package_of
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
@@ -153,11 +153,9 @@ def deployed_before(setup: Setup, client: Client, environment: str | None, *, ex
     """
 
     def before(repository: Repository, deployment: Deployment) -> Iterator[EarlierDeploy]:
-        deploys = earlier_deploys(setup, client, line_of(setup, client, repository, environment))
-        if not existing:
-            return deploys
-        known = list(deploys)
-        return iter(list(dropwhile(lambda deploy: deploy.release != deployment.release, known)) or known)
+        line = line_of(setup, client, repository, environment, deployment.release)
+        deploys = earlier_deploys(setup, client, line)
+        return _since_its_own(deploys, deployment.release) if existing else deploys
 
     return before
 
@@ -168,9 +166,19 @@ def fetching_of(setup: Setup) -> Fetching:
     return Fetching(ours.fetch, ours.fetch_for, ours.fetch_depth, ours.remote, whole_history(setup.environ))
 
 
-def line_of(setup: Setup, client: Client, repository: Repository, environment: str | None) -> Line:
-    """The line of deploys that this repository's deploys to the environment are in."""
-    return Line(name_of(setup, repository), client.connection.projects, environment)
+def _since_its_own(deploys: Iterator[EarlierDeploy], release: str | None) -> Iterator[EarlierDeploy]:
+    """The deploys from the release's own one on; all, where it has none."""
+    later = []
+    for deploy in deploys:
+        if deploy.release == release:
+            return chain([deploy], deploys)
+        later.append(deploy)
+    return iter(later)
+
+
+def line_of(setup: Setup, client: Client, repository: Repository, environment: str | None, release: str | None) -> Line:
+    """The line of deploys that this repository's deploys of the release's package to the environment are in."""
+    return Line(name_of(setup, repository), client.connection.projects, environment, package_of(release))
 
 
 def name_of(setup: Setup, repository: Repository) -> str:

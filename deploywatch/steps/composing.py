@@ -15,7 +15,7 @@ from deploywatch.sentry.repositories import NamedRepository, name_in_sentry
 from deploywatch.settings import OtherRepository
 from deploywatch.steps.base import Deployment
 from deploywatch.steps.code import Code, fetching_of, find_code, name_at_remote, name_of
-from deploywatch.steps.earlier import EarlierDeploy, Line, other_deploys
+from deploywatch.steps.earlier import EarlierDeploy, Line, other_deploys, package_of
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
@@ -122,7 +122,7 @@ def _other_code(
     def before(repository: Repository, _: Deployment) -> Iterator[EarlierDeploy]:
         name = _own_name(setup, repository, settings)
         known = name_in_sentry(client, name, repository.remote_url(setup.settings.repository.remote)).name
-        return other_deploys(setup, client, Line(name, client.connection.projects, environment), known)
+        return other_deploys(setup, client, Line(name, client.connection.projects, environment, package_of(version)), known)
 
     try:
         return find_code(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from deploywatch.errors import SentryError, StateError
@@ -34,11 +35,16 @@ class EarlierDeploy:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The line of deploys that a deploy stands in: a repository and Sentry projects to one environment (``None``: none named)."""
+    """The line of deploys that a deploy stands in: a repository and Sentry projects to one environment (``None``: none named).
+
+    ``package`` is that of the release: services that share a project are deployed each at its own pace. Where the package has
+    no deploy yet, those of all count.
+    """
 
     repository: str
     projects: tuple[str, ...]
     environment: str | None
+    package: str | None = None
 
     @property
     def scope(self) -> str:
@@ -60,7 +66,7 @@ def earlier_deploys(setup: Setup, client: Client, line: Line) -> Iterator[Earlie
     if line.environment is None:
         return
     with suppress(SentryError):
-        yield from sentry_deploys(client, line.environment)
+        yield from sentry_deploys(client, line.environment, line.package)
     with suppress(StateError):
         yield from _remembered(setup, line)
 
@@ -72,19 +78,41 @@ def other_deploys(setup: Setup, client: Client, line: Line, name: str) -> Iterat
     if line.environment is None:
         return
     with suppress(SentryError):
-        found = sentry_deploys(client, line.environment, commit=lambda release: last_commit_in(client, release.version, name))
+        found = sentry_deploys(
+            client, line.environment, line.package, commit=lambda release: last_commit_in(client, release.version, name)
+        )
         yield from (deploy for deploy in found if deploy.sha)
     with suppress(StateError):
         yield from _remembered(setup, line)
 
 
 def sentry_deploys(
-    client: Client, environment: str, *, commit: Callable[[Release], str | None] = commit_of
+    client: Client, environment: str, package: str | None = None, *, commit: Callable[[Release], str | None] = commit_of
 ) -> Iterator[EarlierDeploy]:
-    """The last deploy of each recent release to the environment, newest first. Raises ``SentryError``."""
+    """The last deploy of each recent release to the environment, newest first; of ``package`` alone, if it has any.
+
+    Raises ``SentryError``.
+    """
     from deploywatch.sentry.releases import recent_releases
 
     found = recent_releases(client, environment=environment, projects=client.connection.projects)
+    ours = [release for release in found if package_of(release.version) == package]
+    ordered = _in_order(client, ours, environment)
+    first = next(ordered, None)
+    if first is None:
+        ordered = _in_order(client, [release for release in found if release not in ours], environment)
+    for release, last in chain([first] if first else [], ordered):
+        yield EarlierDeploy(release.version, commit(release), _moment(last))
+
+
+def package_of(release: str | None) -> str | None:
+    """``shop`` of ``shop@1.2.3``."""
+    package, at, _ = (release or "").rpartition("@")
+    return package if at and package else None
+
+
+def _in_order(client: Client, found: Sequence[Release], environment: str) -> Iterator[tuple[Release, Deploy]]:
+    """Releases with their last deploy to the environment, newest first."""
     # A release tells its last deploy to any environment: no earlier than the one that is looked for, which is asked for when
     # it could be the next.
     queue = [
@@ -97,7 +125,7 @@ def sentry_deploys(
     while queue:
         _, number, release, deploy = heapq.heappop(queue)
         if deploy.environment == environment:
-            yield EarlierDeploy(release.version, commit(release), _moment(deploy))
+            yield release, deploy
         elif questions < _MOST_QUESTIONS:
             questions += 1
             if last := _last(client, release, environment):
@@ -122,7 +150,8 @@ def _remembered(setup: Setup, line: Line) -> Iterator[EarlierDeploy]:
 
     with Store.open(setup.state_url(), sleep=setup.sleep) as store:
         kept = store.deploys.latest(line.repository, line.scope, line.environment)
-    for one in kept:
+    ours = [one for one in kept if package_of(one.release) == line.package]
+    for one in ours or kept:
         yield EarlierDeploy(one.release, one.sha, one.at, BaseRule.OWN_STATE)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploywatch import respond
-from deploywatch.errors import UsageError
+from deploywatch.errors import ShallowClone, UsageError
 from deploywatch.model import ReleaseOutcome, Verdict
 from deploywatch.requests import CodeRequest, InvestigateRequest, PlaceRequest, ReleaseRequest, RunRequest, WatchRequest
 from deploywatch.sentry.deploys import deploys
@@ -216,3 +216,47 @@ def test_a_tag_of_another_branch_or_of_head_itself_is_not_before_head(stage: Sta
     found = deploy(stage, repo, "shop@2", "main")
     assert (found.base, found.base_found_by) == (sha(repo, "c2"), "version-tag")
     assert deploy(stage, repo, "shop@2", "main", base="v2.0.0").base == sha(repo, "c4")
+
+
+def test_services_that_share_a_project_have_lines_of_their_own(stage: Stage, repo: GitRepo) -> None:
+    deploy(stage, repo, "cart@1", "c2", base="c1")
+    deploy(stage, repo, "pay@7", "c4", base="c1")
+    found = deploy(stage, repo, "cart@2", "c3")
+    assert (found.rollback, found.base, found.base_found_by) == (False, sha(repo, "c2"), "last-deploy")
+    # A package without a deploy of its own begins at whatever was deployed.
+    assert deploy(stage, repo, "admin@1", "c4").base == sha(repo, "c3")
+    stage.sentry.reset()
+    assert deploy(stage, repo, "cart@3", "main").base_found_by == "own-state"
+
+
+def shallow(repo: GitRepo, depth: int = 1) -> GitRepo:
+    """What CI checks out: the last commits, with a remote that has the rest."""
+    folder = repo.folder.parent / "checkout"
+    repo.git("config", "uploadpack.allowFilter", "true")
+    repo.git("clone", "-q", f"--depth={depth}", "--no-tags", f"file://{repo.folder}", str(folder))
+    return GitRepo(folder)
+
+
+def test_a_shallow_checkout_gives_what_the_whole_one_gives(stage: Stage, repo: GitRepo) -> None:
+    deploy(stage, repo, "shop@1", "c1", base="c1")
+    found = deploy(stage, shallow(repo), "shop@2", "HEAD")
+    assert (found.base, found.base_found_by, found.commits) == (sha(repo, "c1"), "last-deploy", 3)
+    assert [sorted(commit.files.items()) for commit in stage.sentry.state.release("shop@2").commits] == [[("shop.py", "M")]] * 3
+    assert any("fetching" in said for said in stage.said)
+
+
+def test_a_shallow_checkout_finds_the_version_tag_at_the_remote(stage: Stage, repo: GitRepo) -> None:
+    repo.git("tag", "-a", "-m", "one", "v1.0.0", "c2")
+    found = deploy(stage, shallow(repo), "shop@2", "HEAD")
+    assert (found.base, found.base_found_by, found.commits) == (sha(repo, "c2"), "version-tag", 2)
+
+
+@pytest.mark.parametrize(("variable", "words"), [("GITHUB_ACTIONS", "fetch-depth: 0"), ("GITLAB_CI", "GIT_DEPTH")])
+def test_where_fetching_is_forbidden_the_error_is_for_this_ci_system(
+    stage: Stage, repo: GitRepo, variable: str, words: str
+) -> None:
+    deploy(stage, repo, "shop@1", "c1", base="c1")
+    ready = replace(stage.settings(repository={"fetch": False}), environ={**stage.setup.environ, variable: "true"})
+    with pytest.raises(ShallowClone) as caught:
+        respond.release(ready, request(shallow(repo), "shop@2", "HEAD"))
+    assert words in caught.value.hint
