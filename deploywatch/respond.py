@@ -76,6 +76,8 @@ def suspects(
         )
     investigator = Investigator(code.repository, code.window, code_roots=code_roots, limit=limit)
     redactor = Redactor()
+    if isinstance(events, Sequence):
+        investigator.acquaint(events)
 
     def shown(ranking: Ranking) -> Ranking:
         return redactor.noun(presentable(replace(ranking, warnings=(*code.warnings, *ranking.warnings))))

@@ -15,6 +15,7 @@ from deploywatch.stacktraces.mapping import PathIndex, map_frames
 from deploywatch.suspects.model import none_reasons
 from deploywatch.suspects.rank import candidates_of, evidence_of
 from deploywatch.suspects.scene import Scene
+from deploywatch.suspects.signals.expression import knows_what_failed
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,6 @@ def question(case: dict[str, Any], repository: Repository, base: str) -> Questio
         repo=case["repo"],
         shas=shas,
         signals=tuple({name: hit.value for name, hit in found.items()} for found in hits),
-        reasons=none_reasons(hits),
+        reasons=none_reasons(hits, knows_what_failed=scene.once(knows_what_failed)),
         culprit=shas.index(case["culprit"]) if case["culprit"] in shas else None,
     )

@@ -15,6 +15,7 @@ from deploywatch.model import CodeExcerpt, CommitWindow, Contributor, Event, Map
 from deploywatch.owners.authorship import humans_behind
 from deploywatch.stacktraces.mapping import PathIndex, map_frames
 from deploywatch.stacktraces.source_check import check_source
+from deploywatch.suspects.common import common_places
 from deploywatch.suspects.model import Model, load_model
 from deploywatch.suspects.rank import rank
 from deploywatch.suspects.scene import Scene
@@ -59,10 +60,18 @@ class Investigator:
         self._code_roots = tuple(code_roots)
         self._model = model or load_model()
         self._limit = limit
+        self._common: frozenset[tuple[str, str]] = frozenset()
 
     @cached_property
     def _index(self) -> PathIndex:
         return PathIndex(self._history.paths)
+
+    def acquaint(self, events: Sequence[Event]) -> None:
+        """Learn which functions most of a run's failures pass through, before any of them is ranked."""
+        self._common = common_places(self._mapped(event) for event in events) if len(events) > 1 else frozenset()
+
+    def _mapped(self, event: Event) -> tuple[MappedFrame, ...]:
+        return map_frames(event.stacktrace, self._index, code_roots=self._code_roots)
 
     def rank(self, event: Event) -> Ranking:
         """The suspects of one failure."""
@@ -75,14 +84,14 @@ class Investigator:
 
     def ask(self, event: Event) -> Asked:
         """The failure with its frames mapped to files of head."""
-        mapped = map_frames(event.stacktrace, self._index, code_roots=self._code_roots)
+        mapped = self._mapped(event)
         self._history.read_ahead(frame.file for frame in mapped if frame.file)
         checked = check_source(mapped, self._lines_of)
         return Asked(event.stacktrace, tuple(checked.frames), (*event.stacktrace.warnings, *checked.warnings))
 
     def answer(self, asked: Asked) -> Ranking:
         """Its suspects, with the people behind them."""
-        scene = Scene(self._history.material(asked.own, context=asked.around), asked.trace, asked.frames)
+        scene = Scene(self._history.material(asked.own, context=asked.around), asked.trace, asked.frames, common=self._common)
         ranking = rank(scene, self._model, limit=self._limit, warnings=asked.warnings)
         return replace(ranking, suspects=tuple(_with_people(suspect) for suspect in ranking.suspects))
 

@@ -39,6 +39,7 @@ def reported(
         return result, build_report(result, Setting(made_at))
     roots = (*request.code_roots, *((root.from_, root.to) for root in setup.settings.repository.code_roots))
     investigator = Investigator(code.repository, code.new, code_roots=roots)
+    investigator.acquaint([regression.event for regression in result.regressions if regression.event])
     finder = OwnerFinder(setup, code.repository, code.head, client=client)
     regressions = tuple(_investigated(investigator, finder, redactor, regression) for regression in result.regressions)
     result = replace(result, regressions=regressions)

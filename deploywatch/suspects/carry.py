@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from deploywatch.model import FileDiff, Hunk, Origins
+from deploywatch.model import FileDiff, Hunk, Origin, Origins
+from deploywatch.suspects.syntax.words import identifiers
 
-Written = Callable[[str, str], bool]
-"""Whether a commit (by name) wrote or took away this line: code, and not merely moved."""
+Written = Callable[[str, Hunk, str], Sequence[bool]]
+"""For each line of one side (``added``, ``removed``) of a commit's hunk whether it is code that was written, not merely moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,33 @@ class _Shift:
         )
 
 
+def writer(diffs: Sequence[FileDiff], blamed: Origin, is_cosmetic: Callable[[FileDiff], bool]) -> Origin | None:
+    """Who wrote a line that blame gives to ``blamed``, if that one only laid it out anew; ``None`` for older than ``diffs``.
+
+    ``diffs`` are of one file, newest first. Below a cosmetic hunk the line is the one with most of its words.
+    """
+    at = next((index for index, diff in enumerate(diffs) if diff.sha == blamed.sha), None)
+    if at is None or not is_cosmetic(diffs[at]):
+        return blamed
+    line, text = blamed.line, None
+    for diff in diffs[at:]:
+        hunk = next((h for h in diff.hunks if h.new_start <= line < h.new_start + h.new_lines), None)
+        if hunk is None:
+            line -= sum(h.new_lines - h.old_lines for h in diff.hunks if h.new_start + h.new_lines <= line)
+        elif not is_cosmetic(diff):
+            return Origin(diff.sha, line)
+        else:
+            text = hunk.added[line - hunk.new_start] if text is None else text
+            words = frozenset(identifiers(text))
+            likest = max(
+                range(len(hunk.removed)), key=lambda i: len(words & frozenset(identifiers(hunk.removed[i]))), default=None
+            )
+            if likest is None:
+                return None
+            line, text = hunk.old_start + likest, hunk.removed[likest]
+    return None
+
+
 def regions(diffs: Sequence[FileDiff], origins: Origins | None, written: Written) -> dict[str, tuple[Region, ...]]:
     """For every commit the regions of its hunks at head. ``diffs`` are of one file, newest first.
 
@@ -115,11 +143,11 @@ class _Carrier:
 
 
 def _regions(hunk: Hunk, sha: str, carrier: _Carrier, written: Written) -> Iterator[Region]:
-    runs = list(_runs(number for number, text in enumerate(hunk.added, hunk.new_start) if written(sha, text)))
+    runs = list(_runs(number for number, own in enumerate(written(sha, hunk, "added"), hunk.new_start) if own))
     for first, last in runs:
         start = carrier.at_head(sha, first)
         yield Region(hunk, start, max(start, carrier.at_head(sha, last)))
-    if not runs and any(written(sha, text) for text in hunk.removed):
+    if not runs and any(written(sha, hunk, "removed")):
         gap = carrier.at_head(sha, hunk.new_start + hunk.new_lines if hunk.new_lines else hunk.new_start + 1)
         yield Region(hunk, gap, gap - 1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -26,6 +26,7 @@ _DEFINED: Final = re.compile(
 _ASSIGNED: Final = re.compile(
     r"^\s*(?:export\s+)?(?:default\s+)?(?:const\s+|let\s+|var\s+|static\s+|async\s+)*([A-Za-z_$][\w$]*)\s*(?:[:=]\s*(?:async\s*)?(?:function\b|\()|\([^;]*\)\s*\{\s*$)"
 )
+_WRITES: Final = re.compile(r"""(?<![\w$])([A-Za-z_$][\w$]*)['"]?\]?\s*(?::(?![:=])|:?=(?![=>]))""")
 _LINES_READ: Final = 4000
 _TELLING: Final = 8
 
@@ -53,6 +54,14 @@ def defined_names(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         yield from _DEFINED.findall(line)
         yield from _ASSIGNED.findall(line)
+
+
+def _filled(told: Sequence[bool | None]) -> list[bool | None]:
+    """Each ``None`` replaced by what was told last before it."""
+    found: list[bool | None] = []
+    for this in told:
+        found.append(found[-1] if this is None and found else this)
+    return found
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,24 @@ class Change:
         added, removed = (self._files_of(side) for side in ("added", "removed"))
         return frozenset(line for line, files in added.items() if removed.get(line, files) - files)
 
+    @cached_property
+    def kept(self) -> frozenset[str]:
+        """Removed lines without surrounding space: an added line among them was there before, elsewhere or less indented."""
+        return frozenset(line.strip() for line in self.removed)
+
+    def wrote(self, hunk: Hunk, side: str, path: str) -> tuple[bool, ...]:
+        """For each line of one side of a hunk, whether it is code that the commit wrote (or took away), not only moved.
+
+        A line too short to be told from others (``else:``, a brace) goes with the telling lines around it.
+        """
+        lines: tuple[str, ...] = getattr(hunk, side)
+        told = [None if len(line.strip()) < _TELLING else line.strip() in self.moved for line in lines]
+        before, after = _filled(told), _filled(told[::-1])[::-1]
+        return tuple(
+            is_code(line, path) and not (own if own is not None else bool(left) and bool(right))
+            for line, own, left, right in zip(lines, told, before, after, strict=True)
+        )
+
     def _files_of(self, side: str) -> dict[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
         for diff in self.live:
@@ -130,4 +157,24 @@ class Change:
                 if says_something(hunk, diff.change.path):
                     for name in defined_names((hunk.context, *hunk.added, *hunk.removed)):
                         found.setdefault(name, (diff, hunk))
+        return found
+
+    @cached_property
+    def written(self) -> dict[str, tuple[FileDiff, Hunk, str]]:
+        """Names (variables, attributes, keys, parameters) that an added line gives a value, and no removed line did so alike."""
+        return self._writes("added", self.kept)
+
+    @cached_property
+    def unwritten(self) -> dict[str, tuple[FileDiff, Hunk, str]]:
+        """Names that a removed line gave a value, where the very line was not added again."""
+        return self._writes("removed", frozenset(line.strip() for line in self.added))
+
+    def _writes(self, side: str, kept: frozenset[str]) -> dict[str, tuple[FileDiff, Hunk, str]]:
+        found: dict[str, tuple[FileDiff, Hunk, str]] = {}
+        for diff in self.live:
+            for hunk in diff.hunks:
+                for line in code_lines(getattr(hunk, side)[:_LINES_READ], diff.change.path):
+                    if line.strip() not in kept:
+                        for name in _WRITES.findall(line):
+                            found.setdefault(name, (diff, hunk, line))
         return found

@@ -22,7 +22,7 @@ from deploywatch.suspects.signals.base import Hit
 _WIDEST: Final = 200
 # Below it a number has too few digits left to be shared out.
 _NOTHING: Final = 1e-290
-_DECISIVE: Final = ("line", "function", "file", "near", "statement")
+_DECISIVE: Final = ("line", "function", "file", "near", "statement", "failing-piece")
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,11 @@ def _between(points: Sequence[tuple[float, float]], at: float) -> float:
     return points[-1][1]
 
 
-def none_reasons(hits: Sequence[Mapping[str, Hit]]) -> dict[str, float]:
-    """What speaks for or against "none of these": the window's size, and the best that any commit has of each decisive signal."""
+def none_reasons(hits: Sequence[Mapping[str, Hit]], *, knows_what_failed: bool) -> dict[str, float]:
+    """What speaks for or against "none of these": the window's size, and the best that any commit has of each decisive signal.
+
+    Where it is known which piece of the statement failed, it counts that no commit wrote it.
+    """
     strongest = {f"best-{name}": max((found[name].value for found in hits if name in found), default=0.0) for name in _DECISIVE}
-    return {"always": 1.0, "window-size": math.log1p(min(len(hits), _WIDEST))} | strongest
+    known = {"always": 1.0, "window-size": math.log1p(min(len(hits), _WIDEST)), "knows-what-failed": float(knows_what_failed)}
+    return known | strongest

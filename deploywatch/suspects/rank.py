@@ -12,6 +12,7 @@ from deploywatch.suspects.model import Model, none_reasons
 from deploywatch.suspects.registry import FAMILIES, SIGNALS, TEXTUAL
 from deploywatch.suspects.scene import Scene
 from deploywatch.suspects.signals.base import Hit
+from deploywatch.suspects.signals.expression import knows_what_failed
 
 SURE: Final = 0.5
 _TELLING: Final = 0.05
@@ -26,7 +27,8 @@ def rank(scene: Scene, model: Model, *, limit: int = 10, warnings: Sequence[str]
     candidates, ruled_out = candidates_of(scene)
     hits = [evidence_of(scene, commit) for commit in candidates]
     scores = [model.score(found) for found in hits]
-    probabilities, none = model.probabilities(scores, model.none_score(none_reasons(hits)))
+    reasons = none_reasons(hits, knows_what_failed=scene.once(knows_what_failed))
+    probabilities, none = model.probabilities(scores, model.none_score(reasons))
     order = sorted(range(len(candidates)), key=lambda i: (-scores[i], i))
     suspects = tuple(
         Suspect(place, candidates[i], probabilities[i], _evidence(hits[i], model)) for place, i in enumerate(order[:limit], 1)
@@ -65,6 +67,8 @@ def candidates_of(scene: Scene) -> tuple[list[Commit], list[str]]:
 
 def _why_not(scene: Scene, commit: Commit) -> str:
     """Why a commit is no candidate; empty where it is one."""
+    if commit.sha in scene.taken_back:
+        return "that were taken back, or took back, inside the window"
     if scene.diffs_of.get(commit.sha):
         is_idle = commit.files and all(is_inert(c.path) and c.path not in scene.files for c in commit.files)
         return "that changed tests or documentation only" if is_idle else ""

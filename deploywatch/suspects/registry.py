@@ -4,13 +4,37 @@ from __future__ import annotations
 
 from typing import Final
 
-from deploywatch.suspects.signals import file, function, line, message, missing, near, statement, text
+from deploywatch.suspects.signals import (
+    dependency,
+    environment,
+    expression,
+    file,
+    function,
+    guard,
+    imports,
+    line,
+    message,
+    missing,
+    near,
+    provenance,
+    reaching,
+    size,
+    statement,
+    text,
+)
 from deploywatch.suspects.signals.base import Signal
 
 SIGNALS: Final[dict[str, Signal]] = {
     "raising-line": line.raising_line,
     "line": line.line,
+    "line-besides": line.line_besides,
+    "introduced": expression.introduced,
+    "guard": guard.guard,
+    "provenance": provenance.provenance,
+    "failing-piece": expression.failing_piece,
     "near": near.near,
+    "near-besides": near.near_besides,
+    "reaching": reaching.reaching,
     "function": function.function,
     "function-share": function.function_share,
     "removal": function.removal,
@@ -29,6 +53,13 @@ SIGNALS: Final[dict[str, Signal]] = {
     "message-definition": message.message_definition,
     "write-removed": message.write_removed,
     "missing-file": missing.missing_file,
+    "named-file": environment.named_file,
+    "imported": imports.imported,
+    "import-line": imports.import_line,
+    "dependency": dependency.dependency,
+    "configuration": environment.configuration,
+    "migration": environment.migration,
+    "size": size.size,
     "similarity": text.similarity,
     "caller-similarity": text.caller_similarity,
     "outstanding": text.outstanding,
@@ -37,6 +68,10 @@ SIGNALS: Final[dict[str, Signal]] = {
 
 FAMILIES: Final[dict[str, str]] = {
     "raising-line": "line",
+    "line-besides": "line",
+    "near-besides": "near",
+    "failing-piece": "introduced",
+    "own-definition": "function",
     "function-share": "function",
     "only-one": "file",
     "directory": "file",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -11,12 +12,13 @@ from functools import cached_property, partial
 from itertools import islice
 from typing import Final, TypeVar, cast
 
-from deploywatch.model import Commit, CommitWindow, FileDiff, MappedFrame, Origins, StackTrace
-from deploywatch.suspects.carry import Region, Written, regions
-from deploywatch.suspects.change import Change, is_code
+from deploywatch.model import Commit, CommitWindow, FileDiff, MappedFrame, Origin, Origins, StackTrace
+from deploywatch.suspects.carry import Region, Written, regions, writer
+from deploywatch.suspects.change import Change
 from deploywatch.suspects.cosmetic import Versions, is_cosmetic, is_surely_code, no_versions, only_comments
 from deploywatch.suspects.plumbing import is_plumbing
 from deploywatch.suspects.renames import Renames
+from deploywatch.suspects.reverts import taken_back
 from deploywatch.suspects.syntax import languages
 from deploywatch.suspects.syntax.outline import Definition, Outline
 
@@ -25,6 +27,10 @@ _PLUMBING: Final = 0.4
 _PARSED: Final = 150
 _PARSED_OF_MANY: Final = 8
 _NEAR: Final = 40
+# Where the stack overflows says little: any call of the circle may have been the last.
+_TOO_DEEP: Final = re.compile(
+    r"RecursionError|maximum recursion|Maximum call stack|StackOverflow|SystemStackError|stack overflow"
+)
 T = TypeVar("T")
 
 
@@ -67,7 +73,9 @@ class Place:
     function: str | None
     statement: tuple[int, int]
     definition: Definition | None
+    position: int = 0
     is_plumbing: bool = False
+    is_recursive: bool = False
 
     @property
     def weight(self) -> float:
@@ -75,14 +83,22 @@ class Place:
 
         It is 1 / (1 + depth / 2), as in ranking.md 3.2.
         """
-        return (_PLUMBING if self.is_plumbing else 1.0) / (1.0 + self.depth / 2.0)
+        return (_PLUMBING if self.is_plumbing else 1.0) / (1.0 + self.depth / (8.0 if self.is_recursive else 2.0))
 
 
 class Scene:
-    """One failure before one window."""
+    """One failure before one window. ``common`` are the places (file, function) that most failures of the run pass through."""
 
-    def __init__(self, material: Material, trace: StackTrace, frames: Sequence[MappedFrame]) -> None:
+    def __init__(
+        self,
+        material: Material,
+        trace: StackTrace,
+        frames: Sequence[MappedFrame],
+        *,
+        common: AbstractSet[tuple[str, str]] = frozenset(),
+    ) -> None:
         self.material = material
+        self._common = common
         self.trace = trace
         self.frames = tuple(frames)
         self._made: dict[object, object] = {}
@@ -117,17 +133,17 @@ class Scene:
         seen: set[tuple[str, int]] = set()
         for cause, raised in enumerate(reversed(self.trace.exceptions)):
             depth = 0
-            for frame in self.frames[position : position + len(raised.frames)]:
+            for at, frame in enumerate(self.frames[position : position + len(raised.frames)], position):
                 if not (frame.in_app and frame.file and frame.line):
                     continue
                 if (frame.file, frame.line) not in seen:
                     seen.add((frame.file, frame.line))
-                    place = self._place(frame, depth, cause)
+                    place = self._place(frame, at, depth, cause)
                     yield place
                     depth += 0 if place.is_plumbing else 1
             position += len(raised.frames)
 
-    def _place(self, frame: MappedFrame, depth: int, cause: int) -> Place:
+    def _place(self, frame: MappedFrame, position: int, depth: int, cause: int) -> Place:
         file, line, function = frame.file or "", frame.line or 0, frame.frame.function
         shape = self.outline(file)
         return Place(
@@ -139,8 +155,15 @@ class Scene:
             function=function,
             statement=shape.statement(line),
             definition=shape.around(line),
-            is_plumbing=is_plumbing(function),
+            position=position,
+            is_plumbing=is_plumbing(function) or (file, function or "") in self._common,
+            is_recursive=self._ran_out_of_stack,
         )
+
+    @cached_property
+    def _ran_out_of_stack(self) -> bool:
+        texts = (f"{raised.type or ''} {raised.message or ''}"[:500] for raised in self.trace.exceptions)
+        return any(_TOO_DEEP.search(text) for text in texts)
 
     @cached_property
     def callers(self) -> tuple[MappedFrame, ...]:
@@ -188,6 +211,11 @@ class Scene:
         return self.kept("diffs of", lambda: _grouped(self.material.diffs, lambda diff: diff.sha))
 
     @cached_property
+    def taken_back(self) -> frozenset[str]:
+        """The commits of the window that cancel each other out."""
+        return self.kept("taken back", lambda: taken_back(self.commits, self.diffs_of))
+
+    @cached_property
     def _diffs_at(self) -> dict[str, tuple[FileDiff, ...]]:
         return self.kept("diffs at", lambda: _grouped(self.material.diffs, self.head_path))
 
@@ -202,6 +230,15 @@ class Scene:
 
     def _regions_at(self, path: str) -> dict[str, tuple[Region, ...]]:
         return regions(self.diffs_at(path), self.material.origins.get(path), self._written(path))
+
+    def origin(self, path: str, line: int) -> Origin | None:
+        """Who wrote a line of a frame file at head: blame's answer, seen through commits that changed only layout or comments.
+
+        ``None`` where it is older than the window.
+        """
+        origins = self.material.origins.get(path)
+        blamed = origins.of(line) if origins else None
+        return blamed and writer(self.diffs_at(path), blamed, self.is_cosmetic)
 
     @cached_property
     def touchers(self) -> Counter[str]:
@@ -264,7 +301,7 @@ class Scene:
         return self.regions[path].get(commit.sha, ())
 
     def _written(self, path: str) -> Written:
-        return lambda sha, line: is_code(line, path) and line.strip() not in self.changes[sha].moved
+        return lambda sha, hunk, side: self.changes[sha].wrote(hunk, side, path)
 
     # -- words ----------------------------------------------------------------------------------------------
 
@@ -277,11 +314,22 @@ class Scene:
 
         It is a scaled inverse document frequency.
         """
-        frequency = self._name_frequency[name]
+        return self._rarity(self._name_frequency[name])
+
+    def _rarity(self, frequency: int) -> float:
         if frequency not in self._rarities:
             n = len(self.commits) + 1
             self._rarities[frequency] = max(0.05, math.log(n / (max(1, frequency) - 0.5)) / math.log(n / 0.5))
         return self._rarities[frequency]
+
+    @cached_property
+    def _write_frequency(self) -> Counter[str]:
+        changes = self.changes.values()
+        return self.kept("writes", lambda: Counter(name for c in changes for name in c.written.keys() | c.unwritten.keys()))
+
+    def write_rarity(self, name: str) -> float:
+        """How few commits of the window write a name that they did not, or no longer write it: as ``rarity``."""
+        return self._rarity(self._write_frequency[name])
 
     def statement(self, place: Place) -> str:
         """The source of a frame's statement at head."""

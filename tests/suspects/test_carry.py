@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,10 +14,15 @@ from hypothesis import strategies as st
 
 from deploywatch.history.repository import Repository
 from deploywatch.model import ChangeType, FileChange, FileDiff, Hunk, Origin, Origins
-from deploywatch.suspects.carry import Region, carried, regions
+from deploywatch.suspects.carry import Region, Written, carried, regions, writer
 from tests.gitrepo import GitRepo
 
 Lines = list[str]
+
+
+def written_as(counts: Callable[[str], bool]) -> Written:
+    """Which lines count as written, told by their text."""
+    return lambda _sha, hunk, side: [counts(line) for line in getattr(hunk, side)]
 
 
 def hunks(old: Sequence[str], new: Sequence[str]) -> tuple[Hunk, ...]:
@@ -112,7 +117,7 @@ def survivors(versions: Sequence[Lines]) -> Origins:
 @given(histories())
 def test_what_a_commit_added_and_is_still_there_is_its_region(versions: list[Lines]) -> None:
     origins = survivors(versions)
-    found = regions(diffs_of(versions)[::-1], origins, lambda _sha, _line: True)
+    found = regions(diffs_of(versions)[::-1], origins, written_as(lambda _: True))
     for at_head, origin in origins.by_line.items():
         assert any(region.distance(at_head) == 0 for region in found[origin.sha])
 
@@ -122,7 +127,7 @@ def test_a_deletion_is_the_gap_between_the_lines_around_it(versions: list[Lines]
     later = diffs_of(versions)
     if not later[0].hunks:
         return
-    found = regions(later[::-1], survivors(versions), lambda _sha, _line: True)["0"]
+    found = regions(later[::-1], survivors(versions), written_as(lambda _: True))["0"]
     head = versions[-1]
     for hunk in later[0].hunks:
         after = versions[1][hunk.new_start : hunk.new_start + 1]
@@ -135,23 +140,23 @@ def test_a_deletion_is_the_gap_between_the_lines_around_it(versions: list[Lines]
 
 def test_lines_that_do_not_count_make_no_region() -> None:
     old, new = ["a", "b"], ["a", "# one", "code", "# two", "b"]
-    (region,) = regions([diff(old, new)], None, lambda _sha, line: not line.startswith("#"))["a"]
+    (region,) = regions([diff(old, new)], None, written_as(lambda line: not line.startswith("#")))["a"]
     assert (region.first, region.last) == (3, 3)
-    assert regions([diff(old, ["a", "# one", "b"])], None, lambda _sha, line: not line.startswith("#")) == {"a": ()}
+    assert regions([diff(old, ["a", "# one", "b"])], None, written_as(lambda line: not line.startswith("#"))) == {"a": ()}
 
 
 def test_runs_of_lines_are_one_region_over_a_blank_and_two_over_more() -> None:
     added = ["x", "", "y", "", "", "z"]
-    found = regions([diff(["a"], ["a", *added])], None, lambda _sha, line: bool(line))["a"]
+    found = regions([diff(["a"], ["a", *added])], None, written_as(bool))["a"]
     assert [(region.first, region.last) for region in found] == [(2, 4), (7, 7)]
 
 
 def test_blame_goes_before_arithmetic() -> None:
     """A line that was moved stands where blame sees it; of copies the one nearest to where it would have stayed."""
     change = diff(["a", "b"], ["a", "x", "b"])
-    moved = regions([change], Origins({9: Origin("a", 2)}), lambda _sha, _line: True)["a"]
+    moved = regions([change], Origins({9: Origin("a", 2)}), written_as(lambda _: True))["a"]
     assert [(region.first, region.last) for region in moved] == [(9, 9)]
-    copied = regions([change], Origins({9: Origin("a", 2), 3: Origin("a", 2)}), lambda _sha, _line: True)["a"]
+    copied = regions([change], Origins({9: Origin("a", 2), 3: Origin("a", 2)}), written_as(lambda _: True))["a"]
     assert [(region.first, region.last) for region in copied] == [(3, 3)]
 
 
@@ -205,7 +210,20 @@ def test_against_git_itself(tmp_path: Path) -> None:
         for number, line in enumerate(text.splitlines(), 1):
             if line in lines:
                 assert carried(number, diffs[:index][::-1]) == lines.index(line) + 1
-    found = regions(diffs, origins, lambda _sha, _line: True)
+    found = regions(diffs, origins, written_as(lambda _: True))
     assert len(origins.by_line) > 20
     for at_head, origin in origins.by_line.items():
         assert any(region.distance(at_head) == 0 for region in found[origin.sha])
+
+
+def test_a_line_that_was_only_laid_out_anew_is_its_writers() -> None:
+    first = diff(["a"], ["a", "rate = first(card, None)"], "writer")
+    wrap = diff(["a", "rate = first(card, None)"], ["z", "a", "rate = first(", "    card, None", ")"], "wrap")
+    later = diff(
+        ["z", "a", "rate = first(", "    card, None", ")"], ["y", "z", "a", "rate = first(", "    card, None", ")"], "later"
+    )
+    history = [later, wrap, first]
+    assert writer(history, Origin("wrap", 4), lambda d: d.sha == "wrap") == Origin("writer", 2)
+    assert writer(history, Origin("wrap", 4), lambda _: False) == Origin("wrap", 4)
+    assert writer([later, wrap], Origin("wrap", 4), lambda d: d.sha == "wrap") is None
+    assert writer(history, Origin("unknown", 4), lambda _: True) == Origin("unknown", 4)

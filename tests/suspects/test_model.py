@@ -41,16 +41,17 @@ def test_scores_are_sums_of_weighted_values() -> None:
 def test_the_weights_of_the_package_are_of_signals_and_reasons_that_there_are() -> None:
     model = load_model()
     assert model.signals.keys() <= SIGNALS.keys()
-    assert model.none.keys() <= none_reasons([]).keys()
+    assert model.none.keys() <= none_reasons([], knows_what_failed=False).keys()
     assert all(math.isfinite(weight) for weight in (*model.signals.values(), *model.none.values()))
 
 
 def test_reasons_for_none_are_about_the_whole_window() -> None:
     weak, strong = {"file": Hit(0.2, "")}, {"file": Hit(0.9, ""), "line": Hit(1.0, "")}
-    nothing, alone, both = none_reasons([]), none_reasons([weak]), none_reasons([weak, strong])
+    nothing, alone, both = (none_reasons(hits, knows_what_failed=len(hits) > 1) for hits in ([], [weak], [weak, strong]))
     assert nothing.keys() == alone.keys() == both.keys()
     assert (nothing["best-file"], alone["best-file"], both["best-file"]) == (0.0, 0.2, 0.9)
     assert (alone["best-line"], both["best-line"]) == (0.0, 1.0)
+    assert [reasons["knows-what-failed"] for reasons in (nothing, alone, both)] == [0.0, 0.0, 1.0]
     assert both["window-size"] > alone["window-size"] > nothing["window-size"]
 
 

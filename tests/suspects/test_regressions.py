@@ -262,36 +262,18 @@ def story(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Story:
     return Story(history, sha, event)
 
 
-NOT_FIRST = {
-    "renamed attribute": "what the message names was renamed in another file: the weights give it next to nothing",
-    "removed dict key": "the key that is missing was removed: the weights give it next to nothing",
-}
-NOT_NAMED = NOT_FIRST | {
-    "changed signature of a callee": "it comes first, but one hop from the stack is not enough to be named",
-    "moved module": "it comes first, but a missed file alone is not enough to be named",
-    "removed guard": "the weights of none of these outweigh a lost check in the raising function",
-}
-
-
-def known(request: pytest.FixtureRequest, kind: str, reasons: dict[str, str]) -> None:
-    if kind in reasons:
-        request.node.add_marker(pytest.mark.xfail(reason=reasons[kind], strict=True))
-
-
 def told(ranking: Ranking) -> list[tuple[str, float]]:
     return [(suspect.commit.subject, round(suspect.probability, 3)) for suspect in ranking.suspects]
 
 
-def test_the_culprit_comes_first(story: Story, kind: str, request: pytest.FixtureRequest) -> None:
-    known(request, kind, NOT_FIRST)
+def test_the_culprit_comes_first(story: Story) -> None:
     ranking = story.ranking("v1")
     assert ranking.first is not None
     assert ranking.first.commit.sha == story.culprit, told(ranking)
     assert ranking.first.evidence
 
 
-def test_it_is_not_answered_with_none_of_these(story: Story, kind: str, request: pytest.FixtureRequest) -> None:
-    known(request, kind, NOT_NAMED)
+def test_it_is_not_answered_with_none_of_these(story: Story) -> None:
     ranking = story.ranking("v1")
     assert ranking.verdict is not RankingVerdict.NONE, told(ranking)
 

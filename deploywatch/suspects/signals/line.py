@@ -11,13 +11,23 @@ from typing import Final
 from deploywatch.model import Commit
 from deploywatch.suspects.scene import Place, Scene
 from deploywatch.suspects.signals.base import Hit, frame_name, noisy_or
+from deploywatch.suspects.signals.expression import is_bystander
 
 _OTHER_LINE: Final = 0.8
-_MOVED: Final = 0.3
+_MOVED: Final = 0.1
 
 
 def line(scene: Scene, commit: Commit, /) -> Hit | None:
     """How many frames' lines the commit last touched, nearest the failure counting most."""
+    return None if is_bystander(scene, commit) else _touched(scene, commit)
+
+
+def line_besides(scene: Scene, commit: Commit, /) -> Hit | None:
+    """The same of a commit that touched the line, but did not write the piece of it that is known to have failed."""
+    return _touched(scene, commit) if is_bystander(scene, commit) else None
+
+
+def _touched(scene: Scene, commit: Commit) -> Hit | None:
     hits = [(strength * place.weight, place) for place in scene.places if (strength := _strength(scene, commit, place))]
     if not hits:
         return None
@@ -40,13 +50,12 @@ def raising_line(scene: Scene, commit: Commit, /) -> Hit | None:
 
 
 def _strength(scene: Scene, commit: Commit, place: Place) -> float:
-    origins = scene.material.origins.get(place.file)
-    if origins is None or place.file not in scene.touched(commit):
+    if place.file not in scene.touched(commit):
         return 0.0
-    exact = origins.of(place.line)
+    exact = scene.origin(place.file, place.line)
     if exact and exact.sha == commit.sha:
         text = "".join(scene.lines(place.file, place.line, place.line)).strip()
         return _MOVED if text in scene.changes[commit.sha].moved else 1.0
     first, last = place.statement
-    others = (origins.of(number) for number in range(first, last + 1))
+    others = (scene.origin(place.file, number) for number in range(first, last + 1))
     return _OTHER_LINE if any(o and o.sha == commit.sha for o in others) else 0.0

@@ -68,7 +68,8 @@ def write_removed(scene: Scene, commit: Commit, /) -> Hit | None:
     always set may now be set sometimes.
     """
     change = scene.changes[commit.sha]
-    wanted = scene.once(_named_names) & (change.removed_names.keys() | frozenset(change.definitions))
+    kept = frozenset(line.strip() for line in change.added)
+    wanted = scene.once(named_names) & (change.removed_names.keys() | frozenset(change.definitions))
     for name in sorted(wanted, key=lambda name: (-scene.rarity(name), name)):
         writes = re.compile(
             rf"""['"]{re.escape(name)}['"]\]?\s*[:=](?!=)|\b{re.escape(name)}\s*[:=](?!=)|\b(?:def|class|function|func|fn)\s+{re.escape(name)}\b"""
@@ -76,7 +77,7 @@ def write_removed(scene: Scene, commit: Commit, /) -> Hit | None:
         for diff in change.live:
             for hunk in diff.hunks:
                 gone = next(
-                    (line for line in hunk.removed if name in line and line.strip() not in change.moved and writes.search(line)),
+                    (line for line in hunk.removed if name in line and line.strip() not in kept and writes.search(line)),
                     None,
                 )
                 if gone:
@@ -86,7 +87,7 @@ def write_removed(scene: Scene, commit: Commit, /) -> Hit | None:
 
 
 def _rarest(scene: Scene, change: Change, names: frozenset[str], verb: str) -> Hit | None:
-    found = max(scene.once(_named_names) & names, key=lambda name: (scene.rarity(name), name), default=None)
+    found = max(scene.once(named_names) & names, key=lambda name: (scene.rarity(name), name), default=None)
     if found is None:
         return None
     for diff in change.live:
@@ -102,5 +103,14 @@ def _rarest(scene: Scene, change: Change, names: frozenset[str], verb: str) -> H
     return Hit(scene.rarity(found), f"{verb} `{found}`, which the error names")
 
 
-def _named_names(scene: Scene) -> frozenset[str]:
+def quoted_names(scene: Scene) -> frozenset[str]:
+    """Every name that the messages name, keywords included: a property may be called ``type``."""
+    texts = [(raised.message or "")[:_READ] for raised in scene.trace.exceptions]
+    return frozenset(name for text in texts for part in _QUOTED.findall(text) for name in _NAME.findall(part)) | scene.once(
+        named_names
+    )
+
+
+def named_names(scene: Scene) -> frozenset[str]:
+    """The identifiers that the messages name, as ``named`` tells them."""
     return frozenset(name for raised in scene.trace.exceptions for name in named(raised.message or ""))

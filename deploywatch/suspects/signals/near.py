@@ -12,6 +12,7 @@ from typing import Final
 from deploywatch.model import Commit
 from deploywatch.suspects.scene import Scene
 from deploywatch.suspects.signals.base import Hit, frame_name
+from deploywatch.suspects.signals.expression import is_bystander
 
 _SCALE: Final = 10.0
 _LEAST: Final = 0.01
@@ -19,6 +20,15 @@ _LEAST: Final = 0.01
 
 def near(scene: Scene, commit: Commit, /) -> Hit | None:
     """The nearest change to any frame's statement, weighed by the frame."""
+    return None if is_bystander(scene, commit) else _nearest(scene, commit)
+
+
+def near_besides(scene: Scene, commit: Commit, /) -> Hit | None:
+    """The same of a commit that did not write the piece that is known to have failed: it proves less."""
+    return _nearest(scene, commit) if is_bystander(scene, commit) else None
+
+
+def _nearest(scene: Scene, commit: Commit) -> Hit | None:
     best: Hit | None = None
     for place in scene.places:
         for region in scene.code_regions(place.file, commit):

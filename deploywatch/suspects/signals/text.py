@@ -5,6 +5,7 @@ It is what is left when a change broke something far from its own lines.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -19,6 +20,7 @@ _PATHS: Final = 60
 _FRAMES: Final = 10
 _CALLERS: Final = 3
 _AROUND: Final = 25
+_MANY: Final = 60
 
 
 class Wording:
@@ -28,8 +30,10 @@ class Wording:
         self.corpus = Corpus({commit.sha: _document(scene, commit) for commit in scene.commits})
         self.failure = _failure_words(scene)
         self.callers = _caller_words(scene)
-        self.by_failure = self.corpus.scores(self.failure)
-        self.by_callers = self.corpus.scores(self.callers)
+        # The likest of three commits is like nothing in particular: words say more the more there is to choose from.
+        told = min(1.0, math.log1p(len(scene.commits)) / math.log1p(_MANY))
+        self.by_failure = {sha: told * score for sha, score in self.corpus.scores(self.failure).items()}
+        self.by_callers = {sha: told * score for sha, score in self.corpus.scores(self.callers).items()}
         self.leads = {key: _lead(scores) for key, scores in (("failure", self.by_failure), ("callers", self.by_callers))}
 
 

@@ -43,33 +43,65 @@ def test_how_a_frame_is_named(depth: int, cause: int, function: str | None, name
 
 
 def test_every_hit_is_a_share_and_points_at_what_is_there(deployed: Deployed) -> None:
-    """One commit that has all kinds of evidence, and one that has none."""
-    total = "def total(basket):\n    if not basket:\n        return 0\n    return convert(basket.net_price)\n"
-    money = "def convert(amount):\n    return amount.net_price\n"
+    """Commits that have all kinds of evidence between them, and one that has none."""
+    shop = """\
+from money import convert
+
+def total(basket):
+    rate = basket.rate
+    if not basket:
+        return 0
+    return convert(basket.net_price, rate)
+"""
     history = deployed(
-        {"shop.py": total, "money.py": money, "stock.py": "LEVEL = 1\n", "jobs.py": "def voucher():\n    total()\n"}
-    )
-    culprit = history.commit(
-        "Convert the net price of a voucher",
         {
-            "shop.py": "def total(basket):\n    return convert(basket.net_price or 0)\n",
-            "money.py": "def convert(amount, unit):\n    return amount.gross\n",
-        },
+            "shop.py": shop,
+            "money.py": "def convert(amount, rate):\n    return amount.net_price\n",
+            "stock.py": "LEVEL = 1\n",
+            "jobs.py": "def voucher():\n    total()\n",
+            "requirements.txt": "moneylib==1.0\n",
+            "settings.yaml": "net_price: yes\n",
+            "migrations/1.sql": "create table basket (net_price int)\n",
+            "money_rates.csv": "EUR,1\n",
+        }
     )
+    guilty = [
+        history.commit(
+            "Convert the net price of a voucher",
+            {
+                "shop.py": "import money\n\ndef total(basket):\n    rate = None\n    return money.convert(basket.net_price or 0, rate)\n",
+                "money.py": "def convert(amount, unit):\n    return amount.gross\n",
+            },
+        ),
+        history.edit("Money", "requirements.txt", ("1.0", "2.0")),
+        history.edit("Prices", "settings.yaml", ("yes", "no")),
+        history.edit("Basket", "migrations/1.sql", ("int", "numeric")),
+        history.edit("Rates", "money_rates.csv", ("1", "2")),
+        history.commit("Tidy", {"migrations/1.sql": None}),
+    ]
     other = history.edit("Warehouse", "stock.py", ("LEVEL = 1", "LEVEL = 2"))
     scene = history.scene(
-        At("shop.py", "return convert(", "total"),
+        At("shop.py", "return money.convert(", "total"),
         At("jobs.py", "total()", "voucher", in_app=False),
-        message="convert() missing 'unit', 'net_price'",
+        error="OperationalError",
+        message="ImportError: 'net_price' of NoneType, see money_rates.csv; No module named 'moneylib'; not found: migrations/1.sql",
     )
-    found = {name: hit for name, signal in SIGNALS.items() if (hit := signal(scene, commit_of(scene, culprit)))}
-    silent = set(SIGNALS) - set(found)
-    assert silent <= {"write-removed", "missing-file"}
-    hunks = {hunk for diff in scene.diffs_of[culprit] for hunk in diff.hunks}
-    for name, hit in found.items():
+    wrong = history.scene(At("shop.py", "return money.convert(", "total"), message="convert() got no unit", error="TypeError")
+    found = [
+        (name, hit)
+        for seen in (scene, wrong)
+        for sha in guilty
+        for name, signal in SIGNALS.items()
+        if (hit := signal(seen, commit_of(seen, sha)))
+    ]
+    silent = set(SIGNALS) - {name for name, _ in found}
+    assert silent <= {"near-besides", "line-besides", "guard", "message-added"}
+    hunks = {hunk for sha in guilty for diff in scene.diffs_of[sha] for hunk in diff.hunks}
+    paths = {diff.change.path for sha in guilty for diff in scene.diffs_of[sha]}
+    for name, hit in found:
         assert 0 < hit.value <= 1, name
         assert hit.text, name
-        assert hit.file in (None, "shop.py", "money.py"), name
+        assert hit.file is None or hit.file in paths, name
         assert hit.hunk is None or hit.hunk in hunks, name
         assert hit.frame in (None, 0), name
     loud = {name for name, signal in SIGNALS.items() if (hit := signal(scene, commit_of(scene, other))) and hit.value > 0.5}

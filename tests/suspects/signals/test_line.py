@@ -98,12 +98,12 @@ def test_frames_further_out_count_less_and_add_up(deployed: Deployed) -> None:
     calls = "def pay(basket):\n    charge(basket)\n\n\ndef charge(basket):\n    raise ValueError(basket)\n"
     history = deployed({"shop.py": calls})
     outer = history.edit("outer", "shop.py", ("    charge(basket)", "    charge(None)"))
-    scene = history.scene(At("shop.py", "raise ValueError", "charge"), At("shop.py", "charge(None)", "pay"))
+    scene = history.scene(At("shop.py", "raise ValueError", "charge"), At("shop.py", "charge(None)", "pay"), error="OSError")
     one = value(scene, "line", outer)
     assert 0 < one < 1
     assert hit(scene, "raising-line", outer) is None
     both = history.edit("both", "shop.py", ("charge(None)", "charge(0)"), ("ValueError(basket)", "ValueError(0)"))
-    scene = history.scene(At("shop.py", "raise ValueError", "charge"), At("shop.py", "charge(0)", "pay"))
+    scene = history.scene(At("shop.py", "raise ValueError", "charge"), At("shop.py", "charge(0)", "pay"), error="OSError")
     assert value(scene, "line", both) == 1.0
     assert "1 more line" in said(scene, "line", both)
 
@@ -117,3 +117,17 @@ def test_the_line_that_raised_the_cause_is_a_raising_line_too(deployed: Deployed
     found = hit(scene, "raising-line", culprit)
     assert found is not None
     assert (found.line, found.frame) == (9, 1)
+
+
+def test_a_line_around_what_failed_is_told_apart(deployed: Deployed) -> None:
+    history = deployed({"shop.py": "def pay(basket):\n    return basket.card.number\n"})
+    beside = history.edit("beside", "shop.py", ("return basket.card.number", "return str(basket.card.number)"))
+    scene = history.scene(At("shop.py", "basket.card", "pay"), message="'NoneType' object has no attribute 'number'")
+    assert value(scene, "line", beside) == 0
+    assert value(scene, "line-besides", beside) == 1
+    assert value(scene, "near", beside) == 0
+    assert value(scene, "near-besides", beside) == 1
+    author = history.edit("author", "shop.py", ("basket.card.number", "basket.bill.number"))
+    scene = history.scene(At("shop.py", "basket.bill", "pay"), message="'NoneType' object has no attribute 'number'")
+    assert value(scene, "line", author) == value(scene, "near", author) == 1
+    assert value(scene, "line-besides", author) == value(scene, "near-besides", author) == 0
