@@ -32,7 +32,8 @@ MAX_LISTED: Final = 500
 class SentryIssueSource:
     """One release in one environment.
 
-    ``projects`` are slugs (none: all that the token sees); ``narrowed`` is added to every search of issues.
+    ``projects`` are slugs (none: all that the token sees); ``narrowed`` is added to every search of issues. ``tells_returned``:
+    whether the server tells which issues were resolved and came back, ``None`` while no issue has shown it.
     """
 
     def __init__(
@@ -45,6 +46,9 @@ class SentryIssueSource:
         self._narrowed = narrowed
         self._failures = ServiceFailures(client, environment=environment, projects=projects)
         self._heard = False
+        # Servers that know no substatus (before 2022, GlitchTip) know no search for what came back either, and answer it with
+        # an empty list.
+        self.tells_returned: bool | None = None
 
     @property
     def release(self) -> str:
@@ -75,7 +79,11 @@ class SentryIssueSource:
 
     def known_issues(self, since: datetime) -> tuple[Issue, ...]:
         """See ``IssueSource``. The new ones are among them: not every server can leave them out."""
-        return self._search(f"release:{quoted(self._release)}", since)
+        found = self._search(f"release:{quoted(self._release)}", since)
+        for issue in found:
+            if issue.status == "unresolved":
+                self.tells_returned = bool(self.tells_returned) or issue.substatus is not None
+        return found
 
     def detail(self, issue: Issue) -> Issue:
         """See ``IssueSource``. The counts stay those of the window."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from deploywatch.model import WatchResult
 from deploywatch.requests import WatchRequest
@@ -19,13 +19,16 @@ from deploywatch.steps.watch_plan import plan_of
 from deploywatch.store.store import Store
 from deploywatch.watch.loop import Progress, watch_all
 from deploywatch.watch.plan import WatchPlan
-from deploywatch.watch.source import IssueSource
 from deploywatch.watch.together import together
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
     from deploywatch.sentry.client import Client
     from deploywatch.store.checkpoints import Checkpoints
+
+_NO_RETURNS: Final = (
+    "this server does not tell which issues were resolved and came back: they are judged as known ones, by how often they happen"
+)
 
 
 def watch_release(
@@ -46,8 +49,9 @@ def watch_release(
             setup.settings.watch, request, release=release, deployed_at=deployed_at, projects=client.connection.projects
         )
         parts = watched_apart(setup.settings.services, plan.projects)
+        watches = [_watch(client, plan, projects, environment, share=1 / len(parts)) for _, projects in parts]
         results = watch_all(
-            [_watch(client, plan, projects, environment, share=1 / len(parts)) for _, projects in parts],
+            watches,
             now=setup.now,
             sleep=setup.sleep,
             progress=progress,
@@ -57,12 +61,14 @@ def watch_release(
     result = together({name: result for (name, _), result in zip(parts, results, strict=True)})
     if known is None or known.at != deployed_at:
         result = _with_doubt(result, deployed_at)
+    if any(source.tells_returned is False for source, _ in watches):
+        result = replace(result, blind_spots=(*result.blind_spots, _NO_RETURNS))
     return with_events(client, replace(result, deployed_at=deployed_at), since=plan.since)
 
 
 def _watch(
     client: Client, plan: WatchPlan, projects: tuple[str, ...], environment: str | None, *, share: float
-) -> tuple[IssueSource, WatchPlan]:
+) -> tuple[SentryIssueSource, WatchPlan]:
     """One service's watch. Each gets its share of the alarms, so that many services make no more false alarms than one."""
     source = SentryIssueSource(client, release=plan.release, environment=environment, projects=projects, narrowed=plan.query)
     return source, replace(plan, projects=projects, alpha=plan.alpha * share)

@@ -109,6 +109,14 @@ def test_where_the_older_release_failed_last_an_event_of_this_one_is_found(serve
     assert found.event.release == NEW
 
 
+def test_an_empty_answer_about_what_came_back_is_not_believed(server: Stage, repo: GitRepo) -> None:
+    busy_before(server)
+    release(server, repo)
+    server.clock.after(20, lambda: server.fails("fork", times=1))
+    told = [blind for blind in watch(server, repo).blind_spots if "resolved and came back" in blind]
+    assert bool(told) is (server.sentry.dialect.name in ("glitchtip", "sentry-9.1.2"))
+
+
 def test_a_quiet_release_that_nobody_heard_is_not_healthy(server: Stage, repo: GitRepo) -> None:
     busy_before(server)
     release(server, repo)
