@@ -79,9 +79,13 @@ def decide_fix(plan: FixPlan, sight: FixSight, *, at: datetime) -> FixDecision:
     happened too seldom to miss it stays unsure. One event in a release with the fix may be a straggler; the second is proof.
     Where requests are not counted nobody knows how many of them the fix serves; then all releases together must fail less.
     """
-    recent = {event.id: event for event in sight.events if event.at >= plan.since - plan.skew}.values()
-    own = sorted((event for event in recent if event.release in plan.containing), key=lambda event: event.at)
-    seen = FixDecision(FixVerdict.UNSURE, "", len(own), len(recent) - len(own), own[-1].release if own else None, at)
+    unique = {event.id: event for event in sight.events}.values()
+    own = sorted(
+        (event for event in unique if event.release in plan.containing and event.at >= plan.since - plan.skew),
+        key=lambda event: event.at,
+    )
+    elsewhere = sum(event.release not in plan.containing and event.at >= plan.since for event in unique)
+    seen = FixDecision(FixVerdict.UNSURE, "", len(own), elsewhere, own[-1].release if own else None, at)
     told = f"{len(own) or 'no'} event{'' if len(own) == 1 else 's'} in {format_duration(max(at - plan.since, timedelta(0)))}"
     if len(own) >= _AGAIN:
         return replace(seen, verdict=FixVerdict.BACK, why=f"{told} in releases that contain the fix")

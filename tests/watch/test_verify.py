@@ -95,6 +95,12 @@ def test_old_releases_are_counted_apart():
     assert (decide(found, 9).hits, decide(found, 9).elsewhere) == (0, 9)
 
 
+def test_what_older_releases_sent_a_moment_before_the_fix_is_not_held_against_it():
+    late = events(EARLIER, *(number / -70 for number in range(1, 60)))
+    assert (decide(late, 10).verdict, decide(late, 10).elsewhere) == (FixVerdict.FIXED, 0)
+    assert decide(events(RELEASE, -0.5, -0.4), 10).verdict is FixVerdict.BACK, "clocks of senders may be wrong"
+
+
 def test_the_rate_before_begins_with_the_first_event_and_does_not_count_it():
     tallies = [Tally(after(minutes=minute), timedelta(minutes=1), 1) for minute in range(-10, 0)]
     found = rate_before(tallies, start=after(minutes=-10), end=after(), width=timedelta(minutes=1))
