@@ -15,6 +15,8 @@ from deploywatch.watch.sequential import dispersion, evidence_of_decrease, thres
 from deploywatch.watch.source import Occurrence, Tally
 
 _AGAIN: Final = 2
+# Events arrive late, and a service that restarts is silent for a moment.
+_LEAST: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,8 @@ def _quiet(plan: FixPlan, sight: FixSight, seen: FixDecision, told: str) -> FixD
     """It does not happen (again) where the fix is: is that because of the fix?"""
     if not sight.heard and not seen.hits:
         return replace(seen, why="nothing that carries a release with the fix has reached Sentry: is it serving?")
+    if (seen.at or plan.since) - plan.since < _LEAST:
+        return replace(seen, why=f"{told}: too early, for events may come late")
     if not plan.before.hits:
         return replace(seen, why=f"{told}, but it happened too seldom before the fix to be missed")
     minutes = max(0.0, ((seen.at or plan.since) - plan.since) / MINUTE)

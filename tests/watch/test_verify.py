@@ -72,6 +72,12 @@ def test_what_happened_seldom_cannot_be_missed_soon():
     assert decide((), 5 * 24 * 60, rare).verdict is FixVerdict.FIXED
 
 
+def test_nothing_is_believed_before_events_could_have_arrived():
+    often = FixPlan(containing=PLAN.containing, since=PLAN.since, before=Baseline(hits=9000, exposure=90.0))
+    assert "too early" in decide((), 1.9, often).why
+    assert decide((), 2, often).verdict is FixVerdict.FIXED
+
+
 def test_what_never_happened_before_is_never_missed():
     never = FixPlan(containing=PLAN.containing, since=PLAN.since, before=Baseline(hits=0, exposure=600.0))
     assert "too seldom" in decide((), 5 * 24 * 60, never).why
