@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING, Final, TextIO
 from deploywatch.errors import InputError, UsageError
 from deploywatch.history.repository import Repository
 from deploywatch.model import CommitWindow, Event
+from deploywatch.owners.check import folder_sizes, folders_of
 from deploywatch.owners.resolution import resolve_path
+from deploywatch.owners.rules import Decision
 from deploywatch.requests import CodeRequest, WhoAnswer, WhoRequest
 from deploywatch.steps.code import find_code
 from deploywatch.steps.owner_finder import OwnerFinder
@@ -49,8 +52,23 @@ class Asking:
             elif "://" in target or (_ISSUE.fullmatch(target) and target not in self._paths):
                 yield self._of_issue(target)
             else:
-                decision = resolve_path(target, self._offline.sources())
-                yield WhoAnswer(target, decision.owners, decision.decided_by, decision.outranked)
+                yield from self._of_path(target)
+
+    def _of_path(self, target: str) -> Iterator[WhoAnswer]:
+        """The answer for a file; for a folder one for each part of it that is decided in the same way."""
+        name = target.removeprefix("./").strip("/")
+        folder = f"{name}/" if name not in {"", "."} else ""
+        inside = [path for path in self._paths if path.startswith(folder)]
+        decided: dict[Decision, list[str]] = {}
+        for path in sorted(inside) or [target]:
+            decided.setdefault(resolve_path(path, self._offline.sources()), []).append(path)
+        places = {place: decision for decision, files in decided.items() for place in folders_of(files, self._sizes)}
+        for place, decision in sorted(places.items()) if inside else [(target, next(iter(decided)))]:
+            yield WhoAnswer(place, decision.owners, decision.decided_by, decision.outranked)
+
+    @cached_property
+    def _sizes(self) -> Counter[str]:
+        return folder_sizes(tuple(self._paths))
 
     @cached_property
     def _paths(self) -> frozenset[str]:

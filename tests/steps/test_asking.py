@@ -50,6 +50,20 @@ def test_paths_need_no_sentry(stage, repo):
     assert stage.sentry.seen == ()
 
 
+def test_a_folder_is_told_by_its_parts(stage, repo):
+    repo.commit("more", {"shop/api/a.py": "", "shop/api/b.py": "", "shop/pay.py": "", "CODEOWNERS": OWNERS + "/shop/api/ @api\n"})
+    answers = ask(stage.setup, repo, "shop/", "shop/api")
+    assert [(answer.target, *answer.owners) for answer in answers] == [
+        ("shop/api/", "@api"),
+        ("shop/cart.py", "@cart"),
+        ("shop/pay.py", "@cart"),
+        ("shop/api/", "@api"),
+    ]
+    whole = ask(stage.setup, repo, ".")
+    assert "CODEOWNERS" in {answer.target for answer in whole}
+    assert owners(whole) == [" ".join(answer.owners) for answer in ask(stage.setup, repo, *(answer.target for answer in whole))]
+
+
 def test_a_service_s_path_goes_before_the_owner_file_which_is_still_told(stage, repo):
     services = [{"name": "cart", "owners": ["@service"], "paths": ["/shop/"]}]
     (answer,) = ask(stage.settings(services=services), repo, "shop/cart.py")
