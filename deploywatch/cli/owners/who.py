@@ -34,7 +34,7 @@ Examples:
 def command(invocation: Invocation, /, **given: Any) -> None:
     """Name the owners of each argument, the line that decided, and what it outranked.
 
-    PATH is a file or folder, from the repository's root. ISSUE is a Sentry issue: its number, its short id in capitals or its link.
+    PATH is a file or folder, from the repository's root. ISSUE is a Sentry issue: its number, its short id in capitals, its link.
     EVENT is - for stdin, or a .json, .jsonl, .txt or .log file that is not in the repository: a Sentry event or a traceback.
     Only for issues is Sentry asked.
     """
