@@ -2,7 +2,8 @@
 
     DeployWatchError                exit 1
     ├── UsageError                  exit 2   the call or the configuration is wrong
-    │   └── ConfigError             exit 2   deploywatch.toml or the environment
+    │   ├── ConfigError             exit 2   deploywatch.toml or the environment
+    │   └── NoBase                  exit 2   nobody knows which commit was deployed before
     ├── GitError                    exit 1   the repository cannot answer
     │   ├── NotARepository          exit 1
     │   ├── UnknownRevision         exit 1
@@ -56,6 +57,10 @@ class UsageError(DeployWatchError):
 
 class ConfigError(UsageError):
     """deploywatch.toml, .sentryclirc or the environment holds something wrong."""
+
+
+class NoBase(UsageError):
+    """No commit is known that the window could begin at, and none is guessed."""
 
 
 class GitError(DeployWatchError):

@@ -340,6 +340,7 @@ class BaseRule(StrEnum):
     EARLIER_DEPLOY = "earlier-deploy"
     NEAREST_ANCESTOR = "nearest-ancestor"
     VERSION_TAG = "version-tag"
+    PIPELINE = "pipeline"
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,15 +279,17 @@ def _client_if_any(setup: Setup) -> Client | None:
 
 def _code(setup: Setup, request: CodeRequest, client: Client, place: PlaceRequest, *, existing: bool) -> Code:
     """The window of what is deployed now, or (``existing``) of a release that was deployed already."""
-    before = deployed_before(setup, client, setup.environment_or_none(place.environment), existing=existing)
-    return find_code(
-        request,
+    from deploywatch.steps.pushed import from_push
+
+    find = partial(
+        find_code,
         environ=setup.environ,
-        before=before,
+        before=deployed_before(setup, client, setup.environment_or_none(place.environment), existing=existing),
         release=lambda head: _proposal(setup, place, head).version.strip(),
         fetching=fetching_of(setup),
         say=setup.say,
     )
+    return from_push(None if existing else setup.pipeline, request, find)
 
 
 def _proposal(setup: Setup, place: PlaceRequest, head: str) -> Proposal:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
-from deploywatch.errors import UnknownRevision, UsageError
+from deploywatch.errors import NoBase, UnknownRevision
 from deploywatch.history.base import newest_versions
 from deploywatch.history.clone import Clone, Relation
 from deploywatch.model import BaseRule
@@ -53,7 +53,7 @@ class Deployment:
 def find_base(clone: Clone, given: str | None, deployment: Deployment, before: Iterable[EarlierDeploy]) -> Base:
     """The base of the window that ends at ``deployment.head``. ``before`` are earlier deploys, newest first.
 
-    Raises GitError and its kinds for a base that is not here, and UsageError where none can be found.
+    Raises GitError and its kinds for a base that is not here, and NoBase where none can be found.
     """
     head = deployment.head
     if given is not None:
@@ -70,7 +70,7 @@ def find_base(clone: Clone, given: str | None, deployment: Deployment, before: I
         warnings.append(_passed_over(deploy))
     if version := _version_before(clone, head, package_of(deployment.release)):
         return Base(version, BaseRule.VERSION_TAG, warnings=tuple(warnings))
-    raise UsageError("no base for the commit window was given, and none could be found", hint=_NO_BASE)
+    raise NoBase("no base for the commit window was given, and none could be found", hint=_NO_BASE)
 
 
 def _version_before(clone: Clone, head: str, package: str | None) -> str | None:

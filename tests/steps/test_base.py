@@ -11,6 +11,7 @@ import pytest
 from deploywatch import respond
 from deploywatch.errors import ShallowClone, UsageError
 from deploywatch.model import ReleaseOutcome, Verdict
+from deploywatch.pipeline.facts import Pipeline
 from deploywatch.requests import CodeRequest, InvestigateRequest, PlaceRequest, ReleaseRequest, RunRequest, WatchRequest
 from deploywatch.sentry.deploys import deploys
 from deploywatch.sentry.releases import get_release
@@ -260,3 +261,27 @@ def test_where_fetching_is_forbidden_the_error_is_for_this_ci_system(
     with pytest.raises(ShallowClone) as caught:
         respond.release(ready, request(shallow(repo), "shop@2", "HEAD"))
     assert words in caught.value.hint
+
+
+def pushed(stage: Stage, before: str, commit: str) -> Stage:
+    pipeline = Pipeline(system="github", title="GitHub Actions", commit=commit, before=before)
+    return replace(stage, setup=replace(stage.setup, pipeline=pipeline))
+
+
+def test_the_very_first_deploy_is_what_was_pushed(stage: Stage, repo: GitRepo) -> None:
+    here = pushed(stage, sha(repo, "c2"), sha(repo, "c4"))
+    first = deploy(here, repo, "shop@1", "c4")
+    assert (first.base, first.base_found_by, first.commits) == (sha(repo, "c2"), "pipeline", 2)
+    assert any("GitHub Actions says was pushed" in warning for warning in first.warnings)
+
+
+def test_what_was_deployed_counts_more_than_what_was_pushed(stage: Stage, repo: GitRepo) -> None:
+    deploy(stage, repo, "shop@1", "c2", base="c1")
+    assert deploy(pushed(stage, sha(repo, "c3"), sha(repo, "c4")), repo, "shop@2", "c4").base_found_by == "last-deploy"
+
+
+@pytest.mark.parametrize(("before", "commit"), [("c4", "c2"), ("c1", "c4"), ("8f3a" * 10, "c2")])
+def test_a_push_that_is_about_another_commit_says_nothing(stage: Stage, repo: GitRepo, before: str, commit: str) -> None:
+    known = {name: sha(repo, name) for name in ("c1", "c2", "c4")}
+    with pytest.raises(UsageError, match="none could be found"):
+        deploy(pushed(stage, known.get(before, before), known[commit]), repo, "shop@1", "c2")
