@@ -1,20 +1,14 @@
-"""Lives of an outbox that end at a chosen step, and what must be true of the receivers whatever happened.
-
-Run as a program it tries many more schedules than the tests do: ``python -m tests.deliver.crashing 1000 [postgresql://...]``.
-"""
+"""Lives of an outbox that end at a chosen step, and what must be true of the receivers whatever happened."""
 
 from __future__ import annotations
 
 import itertools
 import random
-import sys
-import tempfile
 import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from deploywatch.deliver.channel import Policy
@@ -207,27 +201,7 @@ def every_step(state: Callable[[int], str], first: int = 1, stride: int = 1) -> 
     raise AssertionError
 
 
-def main() -> None:
-    """Many schedules, each on a state of its own (on PostgreSQL: all on one, whose deliveries are pruned in between)."""
-    schedules, url = int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None
-    lives = 0
-    for seed in range(schedules):
-        with tempfile.TemporaryDirectory() as folder:
-            state = url or f"sqlite:///{Path(folder)}/state.db"
-            lives += play(state, seed)
-            if url:
-                forget(url)
-    with tempfile.TemporaryDirectory() as folder:
-        steps = every_step(lambda kill_at: f"sqlite:///{folder}/{kill_at}.db")
-    sys.stdout.write(f"killed at each of {steps} steps: nothing lost, nothing seen twice\n")
-    sys.stdout.write(f"{schedules} schedules, {lives} runs that could be killed: nothing lost, nothing seen twice\n")
-
-
 def forget(state: str) -> None:
     """Empty a shared database."""
     with Store.open(state) as store:
         store.deliveries.prune(Clock().now().replace(year=9999), states=tuple(DeliveryState))
-
-
-if __name__ == "__main__":
-    main()

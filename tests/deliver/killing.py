@@ -1,7 +1,4 @@
-"""Real processes that are really killed, against receivers on loopback that misbehave. Only the receivers survive.
-
-Run as a program it tries many more schedules than the tests do: ``python -m tests.deliver.killing 1000 [postgresql://...]``.
-"""
+"""Real processes that are really killed, against receivers on loopback that misbehave. Only the receivers survive."""
 
 from __future__ import annotations
 
@@ -11,7 +8,6 @@ import os
 import random
 import signal
 import sys
-import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,7 +31,7 @@ from deploywatch.errors import SentryUnavailable
 from deploywatch.http import HttpClient
 from deploywatch.model import Delivery, DeliveryState, Report
 from deploywatch.store.store import Store
-from tests.deliver.crashing import Fate, Mortal, forget, two_findings
+from tests.deliver.crashing import Fate, Mortal, two_findings
 
 QUICK = timedelta(milliseconds=5)
 TIMEOUT = timedelta(seconds=2)
@@ -250,19 +246,4 @@ def seen_twice(seen: dict[str, list[tuple[str, str]]]) -> list[str]:
     return bad + repeated
 
 
-def main() -> None:
-    """Many schedules, each on a state of its own (on PostgreSQL: all on one, whose deliveries are pruned in between)."""
-    schedules, url = int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None
-    context, killed = processes(), 0
-    for seed in range(schedules):
-        with tempfile.TemporaryDirectory() as folder:
-            killed += play(context, url or f"sqlite:///{folder}/state.db", Path(folder), seed)
-            if url:
-                forget(url)
-    sys.stdout.write(f"{schedules} schedules, {killed} processes killed: nothing lost, nothing seen twice\n")
-
-
 archive.dump(two_findings("forked processes need not prepare for this again"))
-
-if __name__ == "__main__":
-    main()

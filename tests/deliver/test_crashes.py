@@ -19,7 +19,7 @@ def test_no_schedule_of_kills_loses_or_repeats_a_message(tmp_path: Path, first: 
 
 
 def test_a_kill_at_any_step_neither_loses_nor_repeats_a_message(tmp_path: Path):
-    """Every seventh step; ``python -m tests.deliver.crashing`` tries each, which takes as long as many other tests together."""
+    """Every seventh step; ``python -m tests.deliver`` tries each, which takes as long as many other tests together."""
     assert crashing.every_step(lambda kill_at: f"sqlite:///{tmp_path}/{kill_at}.db", first=3, stride=7) > 80
 
 
