@@ -110,6 +110,10 @@ class Client:
                 raise self._error(outcome, asked)
             self._sleep(wait.total_seconds())
 
+    def pause(self, seconds: float) -> None:
+        """Let time pass before another look at something that Sentry is busy with."""
+        self._sleep(seconds)
+
     def wait_hint(self) -> timedelta | None:
         """How long Sentry's last answer asked to wait before the next request; ``None`` where it did not, or that is over."""
         left = self._quiet_until - self.now() if self._quiet_until else timedelta(0)

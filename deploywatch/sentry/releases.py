@@ -1,16 +1,15 @@
-"""Releases: create, set the commits, finalize, read."""
+"""Releases: create, finalize, read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from deploywatch.errors import ConfigError, SentryError, SentryRejected, SentryUnavailable
+from deploywatch.errors import ConfigError, SentryError, SentryUnavailable
 from deploywatch.model import Release
 from deploywatch.sentry.addresses import with_projects
 from deploywatch.sentry.client import PAGE_SIZE, Call, Client, Query
-from deploywatch.sentry.commits import SKIPPED
 from deploywatch.sentry.retry import COMMITS
 from deploywatch.sentry.versions import validate_version
 from deploywatch.sentry.wire import ReleaseCommitWire, ReleaseWire, read, read_all, stamp
@@ -19,7 +18,6 @@ SCOPE: Final = "project:releases"
 MAX_REF: Final = 200
 _CREATED: Final = 201
 _COMMIT_PAGES: Final = 5
-_TOO_MUCH = (413, 504)
 
 
 def create_release(
@@ -43,44 +41,6 @@ def create_release(
     return found.noun(), created
 
 
-def set_commits(client: Client, version: str, payloads: Sequence[dict[str, Any]], *, there: Release | None = None) -> Release:
-    """Write ``payloads`` as *the* commits of the release: it replaces what was there, so there is one write only.
-
-    Nothing is written where there is none, or where ``there`` (the release as it is) shows that they are written already: Sentry
-    would resolve anew what their messages call fixed. Where the server finds it too much, the newest half is tried, and so on:
-    compare the result's ``commit_count``.
-    """
-    name = validate_version(version)
-    if there and (not payloads or are_there(there, payloads)):
-        return there
-    if not payloads:
-        return get_release(client, name)
-    payloads = list(payloads)
-    while True:
-        try:
-            return _commits_put(client, name, payloads).noun()
-        except (SentryRejected, SentryUnavailable) as error:
-            if error.status not in _TOO_MUCH:
-                raise
-            payloads = _less(payloads, error)
-
-
-def are_there(there: Release, payloads: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the release has these commits already, as far as their number and the newest one tell."""
-    kept = [payload["id"] for payload in payloads if SKIPPED not in payload["message"]]
-    return bool(kept) and there.commit_count == len(kept) and there.last_commit == kept[0]
-
-
-def _less(payloads: list[dict[str, Any]], error: SentryError) -> list[dict[str, Any]]:
-    """The newest half; of a single commit, half of its files."""
-    if len(payloads) > 1:
-        return payloads[: len(payloads) // 2]
-    (last,) = payloads
-    if not last["patch_set"]:
-        raise error
-    return [last | {"patch_set": last["patch_set"][: len(last["patch_set"]) // 2]}]
-
-
 def finalize(client: Client, version: str, at: datetime) -> Release:
     """Mark the release as released at ``at``. It can be moved, but never be taken back."""
     return _put(client, validate_version(version), {"dateReleased": stamp(at)}).noun()
@@ -88,7 +48,7 @@ def finalize(client: Client, version: str, at: datetime) -> Release:
 
 def get_release(client: Client, version: str) -> Release:
     """The release. Raises ``SentryNotFound``, also where the token lacks access to just one of its projects."""
-    where = _path(client, validate_version(version))
+    where = release_path(client, validate_version(version))
     return read(ReleaseWire, client.get(where, scope=SCOPE), where).noun()
 
 
@@ -116,7 +76,8 @@ def last_commit_in(client: Client, version: str, repository: str) -> str | None:
     return next((one.id for one in found if one.repository and one.repository.name == repository), None)
 
 
-def _path(client: Client, version: str) -> str:
+def release_path(client: Client, version: str) -> str:
+    """Where the release is; ``version`` is a valid one."""
     return client.path("releases", version)
 
 
@@ -138,7 +99,7 @@ def _post(client: Client, version: str, body: dict[str, Any]) -> tuple[ReleaseWi
 
 def _existing(client: Client, version: str, trouble: SentryUnavailable) -> ReleaseWire:
     """The release behind an answer 500: GlitchTip gives that for a release that exists, where Sentry answers 208."""
-    where = _path(client, version)
+    where = release_path(client, version)
     try:
         return read(ReleaseWire, client.get(where, scope=SCOPE), where)
     except SentryError:
@@ -146,11 +107,5 @@ def _existing(client: Client, version: str, trouble: SentryUnavailable) -> Relea
 
 
 def _put(client: Client, version: str, body: dict[str, Any]) -> ReleaseWire:
-    where = _path(client, version)
+    where = release_path(client, version)
     return read(ReleaseWire, client.call(Call("PUT", where, body=body, scope=SCOPE)).json, where)
-
-
-def _commits_put(client: Client, version: str, payloads: list[dict[str, Any]]) -> ReleaseWire:
-    where = _path(client, version)
-    call = Call("PUT", where, body={"commits": payloads}, scope=SCOPE, repeat=COMMITS)
-    return read(ReleaseWire, client.call(call).json, where)

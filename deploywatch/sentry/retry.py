@@ -73,6 +73,8 @@ SAFE = Repeat()
 ONCE = Repeat(always=False)
 # A commits write that timed out at the gateway may still be running, so it is not repeated as it is; 409 says that one runs.
 COMMITS = Repeat(statuses=GATEWAY_STATUSES - {504} | {TOO_MANY_REQUESTS, CONFLICT})
+# After such a time-out 409 says that the write before is not done yet: whoever asks looks at what came of that first.
+COMMITS_LEFT_RUNNING = Repeat(statuses=COMMITS.statuses - {CONFLICT})
 
 
 def server_wait(response: Response, now: datetime) -> timedelta | None:

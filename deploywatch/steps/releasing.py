@@ -10,8 +10,9 @@ from deploywatch.errors import SentryEndpointMissing, StateError
 from deploywatch.model import Deploy, Release, ReleaseOutcome
 from deploywatch.requests import ReleaseRequest
 from deploywatch.sentry.commits import SKIPPED
+from deploywatch.sentry.commits_write import are_there, set_commits
 from deploywatch.sentry.deploys import NewDeploy, create_deploy
-from deploywatch.sentry.releases import are_there, create_release, finalize, set_commits
+from deploywatch.sentry.releases import create_release, finalize
 from deploywatch.sentry.resolutions import resolved_by
 from deploywatch.sentry.versions import validate_version
 from deploywatch.steps.code import Code

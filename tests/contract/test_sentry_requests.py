@@ -13,10 +13,11 @@ import pytest
 
 from deploywatch.model import ChangeType, Commit, CommitWindow, FileChange, Person
 from deploywatch.sentry.commits import commit_payloads
+from deploywatch.sentry.commits_write import set_commits
 from deploywatch.sentry.deploys import NewDeploy, create_deploy
 from deploywatch.sentry.events import latest_event, occurrences
 from deploywatch.sentry.issues import IssueQuery, issue, search
-from deploywatch.sentry.releases import create_release, finalize, get_release, recent_releases, set_commits
+from deploywatch.sentry.releases import create_release, finalize, get_release, recent_releases
 from tests.contract.saved import recorded_requests, saved_answer, saved_json
 from tests.sentry.support import Asked, reply, stage
 

@@ -8,13 +8,8 @@ import pytest
 from deploywatch.errors import ConfigError, SentryNotFound, SentryRejected, SentryUnavailable
 from deploywatch.model import ChangeType, CommitWindow, FileChange, Release
 from deploywatch.sentry.commits import commit_payloads
-from deploywatch.sentry.releases import (
-    create_release,
-    finalize,
-    get_release,
-    recent_releases,
-    set_commits,
-)
+from deploywatch.sentry.commits_write import set_commits
+from deploywatch.sentry.releases import create_release, finalize, get_release, recent_releases
 from tests.sentry.support import DETAIL_404, link, page, reply, stage
 from tests.sentry.test_commits import commit, window
 
@@ -105,19 +100,34 @@ def test_409_twice_and_then_200():
     assert s.clock.slept == [1.0, 1.5]
 
 
-@pytest.mark.parametrize("status", [413, 504])
-def test_too_much_is_halved_and_the_newest_half_is_kept(status):
-    s = stage(page(status), page(status), reply(WIRE | {"commitCount": 2}))
+def test_too_much_is_halved_and_the_newest_half_is_kept():
+    s = stage(page(413), page(413), reply(WIRE | {"commitCount": 2}))
     assert set_commits(s.client, V, commit_payloads(HISTORY, "r")).commit_count == 2
     assert [sent(s, n) for n in range(3)] == [8, 4, 2]
     assert [entry["id"] for entry in s.script.asked[2].json["commits"]] == [entry.sha for entry in HISTORY.commits[:2]]
     assert s.clock.slept == []
 
 
-def test_a_gateway_that_timed_out_may_leave_the_release_busy():
-    s = stage(page(504), reply(BUSY, 409), reply(WIRE))
-    set_commits(s.client, V, commit_payloads(HISTORY, "r"))
-    assert [sent(s, n) for n in range(3)] == [8, 4, 4]
+def test_what_the_gateway_does_not_wait_for_is_looked_after_and_halved():
+    s = stage(page(504), reply(WIRE), reply(WIRE | {"commitCount": 4}))
+    assert set_commits(s.client, V, commit_payloads(HISTORY, "r")).commit_count == 4
+    assert [asked.method for asked in s.script.asked] == ["PUT", "GET", "PUT"]
+    assert (sent(s, 0), sent(s, 2)) == (8, 4)
+
+
+WHOLE = WIRE | {"commitCount": 8, "lastCommit": {"id": HISTORY.commits[0].sha}}
+
+
+@pytest.mark.parametrize("busy", [0, 1, 3])
+def test_a_write_that_ends_behind_the_gateway_is_not_cut_to_half(busy):
+    s = stage(page(504), *[reply(WIRE), reply(BUSY, 409)] * busy, reply(WHOLE))
+    assert set_commits(s.client, V, commit_payloads(HISTORY, "r")).commit_count == 8
+    assert s.clock.slept == [5.0] * busy
+
+
+def test_a_write_that_never_ends_behind_the_gateway_is_waited_for_and_replaced():
+    s = stage(page(504), reply(WIRE), *[reply(BUSY, 409), reply(WIRE)] * 11, reply(BUSY, 409), reply(WIRE | {"commitCount": 4}))
+    assert set_commits(s.client, V, commit_payloads(HISTORY, "r")).commit_count == 4
 
 
 def test_one_commit_with_too_many_files_is_cut_to_fewer() -> None:

@@ -101,8 +101,9 @@ def _told(sentry: StandIn, checkout: Checkout, command: Sequence[str]) -> Told:
 def _deployed(sentry: StandIn, base: str) -> None:
     """A release of production's commit, and its deploy, as both programs find them."""
     from deploywatch.bootstrap import production
+    from deploywatch.sentry.commits_write import set_commits
     from deploywatch.sentry.deploys import NewDeploy, create_deploy
-    from deploywatch.sentry.releases import create_release, set_commits
+    from deploywatch.sentry.releases import create_release
     from deploywatch.settings import Settings
 
     client = production(Settings(), environ=sentry.environ("shop")).connect()
