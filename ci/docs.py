@@ -18,7 +18,7 @@ import yaml
 ROOT: Final = Path(__file__).resolve().parent.parent
 SECTIONS: Final = {
     "Start": ("index.md", "incident.md", "troubleshooting.md"),
-    "How to": ("ci.md", "channels.md", "owners.md", "releases.md", "services.md"),
+    "How to": ("ci.md", "reports.md", "channels.md", "owners.md", "releases.md", "services.md"),
     "How it works": ("watching.md", "ranking.md", "deliveries.md", "security.md"),
     "Reference": ("commands.md", "configuration.md", "exit-codes.md", "errors.md"),
 }

@@ -10,8 +10,9 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 
 from deploywatch.durations import parse_duration
+from deploywatch.report.formats import ENDINGS
 
-FORMATS: Final = ("html", "markdown", "json", "text")
+FORMATS: Final = tuple(ENDINGS)
 
 
 def _duration(value: object) -> object:

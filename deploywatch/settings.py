@@ -225,7 +225,7 @@ class ReportFiles(Section):
     folder: Place | None = None
     """Where report files are written. Default: the state folder."""
     formats: tuple[Format, ...] = ("html", "json")
-    """Which report files `run` writes: html, markdown, json, text."""
+    """Which report files `run` writes; docs/reports.md says what each is."""
 
 
 class State(Section):

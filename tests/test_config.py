@@ -113,7 +113,7 @@ def test_secrets_do_not_show(tmp_path: Path) -> None:
         ('[[channels]]\nname = "a"\ntype = "file"\nfallback = "b"', "a falls back to 'b', but the channels are: a"),
         ('[privacy]\npatterns = ["["]', "privacy.patterns[0]: '[' is not a regular expression"),
         ('[privacy]\nemails = "no"', "privacy.emails: Input should be a valid boolean"),
-        ('[report]\nformats = ["pdf"]', "report.formats[0]: 'pdf' is not a report format: use html, markdown, json, text"),
+        ('[report]\nformats = ["pdf"]', "report.formats[0]: 'pdf' is not a report format: use text, json, markdown, html"),
         ('[state]\nfolder = "a"\nurl = "b"', "state: state.folder and state.url exclude each other"),
         ('[sentry]\norg = "a/b"', "sentry.org: String should match pattern"),
         ("sentry = 3", "sentry: Input should be a valid dictionary"),
