@@ -14,15 +14,11 @@ from typing import Final
 
 from deploywatch.errors import InputError
 from deploywatch.model import Event, StackTrace
-from deploywatch.stacktraces import languages, structured_logs
+from deploywatch.stacktraces import structured_logs
 from deploywatch.stacktraces.assemble import headline
 from deploywatch.stacktraces.envelopes import Envelope
 from deploywatch.stacktraces.events import read_event
 
-_ACCEPTED: Final = (
-    f"give a traceback as the program printed it ({', '.join(languages.PARSERS)}), "
-    "a Sentry event as JSON (from the API, an SDK or a webhook), or JSON Lines of events"
-)
 _LINE_HINT: Final = "each line must be one whole Sentry event as JSON; repair or remove that line"
 _IDS: Final = frozenset({"event_id", "eventID", "entries"})
 _JSON_SPACE: Final = " \t\r\n\ufeff"
@@ -38,19 +34,35 @@ def iter_inputs(lines: Iterable[str]) -> Iterator[Event]:
     numbered = enumerate(lines, start=1)
     head = next(((number, line) for number, line in numbered if line.strip(_JSON_SPACE)), None)
     if head is None:
-        raise InputError("the input is empty", hint=_ACCEPTED)
+        raise InputError("the input is empty", hint=_accepted())
     first = _json_or_none(head[1])
     if isinstance(first, dict) and (Envelope.begins_with(first) or _is_surely_event(first)):
         yield from _stream(chain([head], numbered))
         return
     text = "\n" * (head[0] - 1) + "".join(chain([head[1]], (line for _, line in numbered)))
-    trace = languages.parse(_log_text(text))
+    trace = _parsed(_log_text(text))
     if trace is not None:
         yield _event_of_trace(trace)
     elif _is_event(first):
         yield from _stream(enumerate(text.split("\n"), start=1))
     else:
         yield from _documents(text.strip(_JSON_SPACE))
+
+
+def _parsed(text: str) -> StackTrace | None:
+    # The parsers of ten languages take longer to load than an event to read.
+    from deploywatch.stacktraces import languages
+
+    return languages.parse(text)
+
+
+def _accepted() -> str:
+    from deploywatch.stacktraces import languages
+
+    return (
+        f"give a traceback as the program printed it ({', '.join(languages.PARSERS)}), "
+        "a Sentry event as JSON (from the API, an SDK or a webhook), or JSON Lines of events"
+    )
 
 
 def _stream(numbered: Iterable[tuple[int, str]]) -> Iterator[Event]:
@@ -65,20 +77,20 @@ def _stream(numbered: Iterable[tuple[int, str]]) -> Iterator[Event]:
         found += 1
         yield _event_of_line(document, number)
     if not found:
-        raise InputError("the envelope holds no event", hint=_ACCEPTED)
+        raise InputError("the envelope holds no event", hint=_accepted())
 
 
 def _documents(text: str) -> Iterator[Event]:
     """The event, or the array of events, that ``text`` is as a whole."""
     if text[:1] not in ("{", "["):
-        raise InputError("the input holds no traceback in a known language and no Sentry event", hint=_ACCEPTED)
+        raise InputError("the input holds no traceback in a known language and no Sentry event", hint=_accepted())
     try:
         document = _loads(text)
     except ValueError as problem:
-        raise InputError(f"the input looks like JSON and is not: {_place(problem)}", hint=_ACCEPTED) from problem
+        raise InputError(f"the input looks like JSON and is not: {_place(problem)}", hint=_accepted()) from problem
     documents = document if isinstance(document, list) else [document]
     if not documents:
-        raise InputError("the JSON array is empty", hint=_ACCEPTED)
+        raise InputError("the JSON array is empty", hint=_accepted())
     yield from (read_event(each if isinstance(each, dict) else {}) for each in documents)
 
 

@@ -41,7 +41,8 @@ def is_code(line: str, path: str = "") -> bool:
 
 def code_lines(lines: Iterable[str], path: str = "") -> tuple[str, ...]:
     """The lines that say something."""
-    return tuple(line for line in lines if is_code(line, path))
+    is_comment = _COMMENTS.get(languages.ending(path), _ANY).match
+    return tuple(line for line in lines if line.strip() and not is_comment(line))
 
 
 def says_something(hunk: Hunk, path: str = "") -> bool:

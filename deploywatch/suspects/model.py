@@ -22,7 +22,8 @@ from deploywatch.suspects.signals.base import Hit
 _WIDEST: Final = 200
 # Below it a number has too few digits left to be shared out.
 _NOTHING: Final = 1e-290
-_DECISIVE: Final = ("line", "function", "file", "near", "statement", "failing-piece")
+DECISIVE: Final = ("line", "function", "file", "near", "statement", "failing-piece")
+"""The signals whose best value in a window speaks for or against 'none of these'."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,6 @@ def none_reasons(hits: Sequence[Mapping[str, Hit]], *, knows_what_failed: bool) 
 
     Where it is known which piece of the statement failed, it counts that no commit wrote it.
     """
-    strongest = {f"best-{name}": max((found[name].value for found in hits if name in found), default=0.0) for name in _DECISIVE}
+    strongest = {f"best-{name}": max((found[name].value for found in hits if name in found), default=0.0) for name in DECISIVE}
     known = {"always": 1.0, "window-size": math.log1p(min(len(hits), _WIDEST)), "knows-what-failed": float(knows_what_failed)}
     return known | strongest

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from deploywatch.model import Commit, Evidence, Ranking, RankingVerdict, Suspect
 from deploywatch.suspects.kinds import is_inert
-from deploywatch.suspects.model import Model, none_reasons
+from deploywatch.suspects.model import DECISIVE, Model, none_reasons
 from deploywatch.suspects.registry import FAMILIES, SIGNALS, TEXTUAL
 from deploywatch.suspects.scene import Scene
 from deploywatch.suspects.signals.base import Hit
@@ -25,7 +25,8 @@ def rank(scene: Scene, model: Model, *, limit: int = 10, warnings: Sequence[str]
     Commits with no evidence at all share what probability is left; of equals the newer comes first.
     """
     candidates, ruled_out = candidates_of(scene)
-    hits = [evidence_of(scene, commit) for commit in candidates]
+    asked = [name for name in SIGNALS if model.signals.get(name) or name in DECISIVE]
+    hits = [evidence_of(scene, commit, asked) for commit in candidates]
     scores = [model.score(found) for found in hits]
     reasons = none_reasons(hits, knows_what_failed=scene.once(knows_what_failed))
     probabilities, none = model.probabilities(scores, model.none_score(reasons))
@@ -47,9 +48,9 @@ def rank(scene: Scene, model: Model, *, limit: int = 10, warnings: Sequence[str]
     )
 
 
-def evidence_of(scene: Scene, commit: Commit) -> dict[str, Hit]:
-    """What every signal finds on one commit."""
-    found = ((name, signal(scene, commit)) for name, signal in SIGNALS.items())
+def evidence_of(scene: Scene, commit: Commit, names: Iterable[str] = SIGNALS) -> dict[str, Hit]:
+    """What each of these signals finds on one commit."""
+    found = ((name, SIGNALS[name](scene, commit)) for name in names)
     return {name: hit for name, hit in found if hit is not None}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from deploywatch.suspects.syntax import braces, indented, python
@@ -17,6 +18,7 @@ _INDENTED: Final = frozenset("py pyi pyx rb ex exs".split())
 type_of: Final = {"py": "python", "pyi": "python"}
 
 
+@lru_cache(maxsize=4096)
 def ending(path: str) -> str:
     """A path's ending in lower case, without the dot."""
     return path.rpartition("/")[2].rpartition(".")[2].lower()
