@@ -100,9 +100,22 @@ def test_only_the_changed_definitions_are_parsed(changed) -> None:
     assert "amount" not in str(parts)
 
 
-def test_what_stands_in_no_definition_or_in_a_string_is_not_cut_out(changed) -> None:
-    diff, version = changed(("import decimal", "import math"), ("return 1", "return 2"))
-    assert list(changed_parts(version.before, version.after, diff.hunks)) == [None, None]
+def test_a_statement_of_the_module_is_cut_out_with_the_one_before(changed) -> None:
+    wrapped = SHOP.replace("import decimal", "from decimal import (\n    Decimal,\n    getcontext,\n)")
+    diff, version = changed(("    getcontext,\n)", "    getcontext)"), before=wrapped)
+    assert is_cosmetic(diff, version)
+    assert list(changed_parts(version.before, version.after, diff.hunks)) == [
+        (
+            "from decimal import (\n    Decimal,\n    getcontext,\n)\n\n",
+            "from decimal import (\n    Decimal,\n    getcontext)\n\n",
+        )
+    ]
+
+
+@pytest.mark.parametrize("edit", [('"""Prices."""', '"""Costs."""'), ("return 1", "return 2")], ids=["first line", "in a string"])
+def test_what_nothing_stands_before_or_what_is_in_a_string_is_not_cut_out(changed, edit) -> None:
+    diff, version = changed(edit)
+    assert list(changed_parts(version.before, version.after, diff.hunks)) == [None]
 
 
 def test_without_a_version_the_lines_decide(changed) -> None:

@@ -14,6 +14,8 @@ from typing import Final
 from deploywatch.model import Hunk
 
 _DEFINITION: Final = re.compile(r"\s*(?:async +)?(?:def|class)\b")
+# Not a blank line, and none that only closes brackets.
+_BEGINS: Final = re.compile(r"\s*[^\s)\]}]")
 _QUOTES: Final = ("'''", '"""')
 
 
@@ -22,21 +24,24 @@ class _Text:
     lines: Sequence[str]
 
     def part(self, start: int, length: int) -> tuple[int, int] | None:
-        """The definition around ``length`` lines from index ``start`` (of none: the gap before it), as first index and end."""
+        """The definition around ``length`` lines from index ``start`` (of none: the gap before it), as first index and end.
+
+        At module level it is the statement, with the one before.
+        """
         inside = [line for line in self.lines[start : start + length] if line.strip()]
         below = next((line for line in self.lines[start + length :] if line.strip()), "")
         depth = min(map(_indent, inside), default=_indent(below))
         for first in range(min(start, len(self.lines)) - 1, -1, -1):
             line = self.lines[first]
-            if not line.strip() or _indent(line) >= depth:
+            if not _BEGINS.match(line) or _indent(line) >= max(depth, 1):
                 continue
-            if _DEFINITION.match(line):
-                return first, self._end(start + length, _indent(line))
             depth = _indent(line)
+            if depth == 0 or _DEFINITION.match(line):
+                return first, self._end(start + length, depth)
         return None
 
     def _end(self, start: int, depth: int) -> int:
-        ends = (at for at in range(start, len(self.lines)) if self.lines[at].strip() and _indent(self.lines[at]) <= depth)
+        ends = (at for at in range(start, len(self.lines)) if _BEGINS.match(self.lines[at]) and _indent(self.lines[at]) <= depth)
         return next(ends, len(self.lines))
 
     def is_outside_strings(self, index: int) -> bool:
