@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
-from deploywatch.http import Http, HttpFailure
+from deploywatch.http import FailureKind, Http, HttpFailure
 from deploywatch.owners.people import Identity
 from deploywatch.owners.rules import Problem
 
@@ -40,12 +40,17 @@ class Reader:
     headers: Mapping[str, str] = field(repr=False)
 
     def get(self, path: str) -> Any:
-        """The JSON at ``path``; ``None`` for any answer but a good one."""
-        try:
-            response = self.http.request("GET", self.base + path, headers=self.headers, timeout=TIMEOUT)
-            return response.json() if response.status == 200 else None
-        except (HttpFailure, ValueError):
-            return None
+        """The JSON at ``path``; ``None`` for any answer but a good one. A connection that was lost is tried once more."""
+        for _ in range(2):
+            try:
+                response = self.http.request("GET", self.base + path, headers=self.headers, timeout=TIMEOUT)
+                return response.json() if response.status == 200 else None
+            except HttpFailure as failure:
+                if failure.kind is not FailureKind.RESET:
+                    return None
+            except ValueError:
+                return None
+        return None
 
 
 def member(value: Any, *keys: str) -> Any:

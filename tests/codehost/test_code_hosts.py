@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from deploywatch.http import HttpClient
 from deploywatch.owners.people import Identity
 from deploywatch.owners.rules import Problem
 from tests.fakes.api import Answer, FakeApi
+from tests.fakes.loopback import Loopback, hang_up, http
 from tests.fakes.openapi import Contract
 
 SHA = "c" * 40
@@ -104,6 +106,14 @@ def test_a_refusal_tells_nothing(status):
 def test_a_host_that_is_down_tells_nothing():
     host = GitHub(HttpClient(environ={}), "http://127.0.0.1:9", "acme/shop", "t")
     assert (host.people_of(SHA), host.opened_by(SHA), host.owner_file_errors(SHA)) == ((), None, None)
+
+
+def test_a_connection_that_was_lost_is_tried_once_more():
+    with Loopback([hang_up, http(body=json.dumps(PULLS).encode()), hang_up]) as server:
+        host = GitHub(HttpClient(environ={}), server.url, "acme/shop", "t")
+        assert host.opened_by(SHA) == Identity(github="bob")
+        assert host.opened_by(SHA) is None
+        assert len(server.requests) == 4
 
 
 def test_robots_are_nobody():
