@@ -71,8 +71,8 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--no-header --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 lock: $(INSTALLED)
-	$(COMPILE) pyproject.toml -o requirements/runtime.txt
-	$(COMPILE) pyproject.toml --extra demo --extra postgres --extra notify --group dev -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --extra languages -o requirements/runtime.txt
+	$(COMPILE) pyproject.toml --extra demo --extra languages --extra postgres --extra notify --group dev -o requirements/dev.txt
 
 $(INSTALLED): requirements/dev.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "deploywatch needs Python 3.11 or newer: make PYTHON=python3.11")'

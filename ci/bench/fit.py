@@ -46,7 +46,7 @@ NEGATIVES: Final = 0.4
 PENALTY: Final = 1.0
 REASONS_PENALTY: Final = 0.1
 STEPS: Final = 300
-SHOWN: Final = ((0.0, 0.0), (0.03, 0.4), (0.1, 0.48), (0.7, 0.49), (0.72, 0.85), (0.9, 0.95), (1.0, 0.99))
+SHOWN: Final = ((0.0, 0.0), (0.03, 0.4), (0.1, 0.48), (0.7, 0.49), (0.72, 0.75), (0.9, 0.95), (1.0, 0.99))
 
 Vector = NDArray[np.float64]
 

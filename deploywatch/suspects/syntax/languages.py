@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from deploywatch.suspects.syntax import braces, indented, python
+from deploywatch.suspects.syntax import braces, indented, python, trees
 from deploywatch.suspects.syntax.outline import Outline
 
 _TOKEN: Final = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|[\w$]+|[^\w\s]")
@@ -29,6 +29,8 @@ def outline(path: str, text: str) -> Outline:
     end = ending(path)
     if end in type_of:
         return python.outline(text) or indented.outline(text)
+    if exact := trees.outline(end, text):
+        return exact
     if end in BRACES:
         return braces.outline(text)
     return indented.outline(text) if end in _INDENTED else Outline()
@@ -39,6 +41,8 @@ def same_meaning(path: str, before: str, after: str) -> bool | None:
     end = ending(path)
     if end in type_of:
         return python.same_meaning(before, after)
+    if (told := trees.same_meaning(end, before, after)) is not None:
+        return told
     if end in BRACES:
         return _tokens(braces.without_comments(before)) == _tokens(braces.without_comments(after))
     return None
