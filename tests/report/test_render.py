@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 from deploywatch.errors import UsageError
 from deploywatch.model import Finding, Gate, Report
 from deploywatch.report import as_json
+from deploywatch.report.formats import ENDINGS
 from deploywatch.report.render import (
     FIX_FORMATS,
     FORMATS,
@@ -161,6 +162,17 @@ def test_whatever_strangers_write_is_rendered(report: Report, fmt: str, mix: tup
     seen = STYLES.sub("", told) if fmt == "text" else told
     assert not [char for char in seen if unicodedata.category(char) in ("Cc", "Cs") and char != "\n"]
     assert not re.search("[\u202a-\u202e\u2066-\u2069]", seen)
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+@settings(max_examples=6, deadline=None)
+@given(text=ANY_TEXT)
+def test_whatever_comes_is_rendered_in_every_format(report: Report, fmt: str, text: str) -> None:
+    told = render(poisoned(report, prefixed(text), keep=OURS), fmt)
+    told.encode("utf-8")
+    assert not [char for char in told if unicodedata.category(char) in ("Cc", "Cs") and char != "\n"]
+    if ENDINGS[fmt].endswith("json") or fmt == "sarif":
+        json.loads(told)
 
 
 @pytest.fixture(scope="module")

@@ -70,6 +70,15 @@ def test_a_broken_template_falls_back_to_ours_and_says_so(report: Report, tmp_pa
     assert said in page
 
 
+@pytest.mark.parametrize("fmt", ["email", "email-html", "step-summary", "text", "html"])
+def test_every_drawn_format_falls_back(report: Report, tmp_path: Path, fmt: str) -> None:
+    for name in ("email.html.j2", "report.md.j2", "report.txt.j2", "report.html.j2"):
+        look = with_template(tmp_path, name, "{{ nothing }}")
+    page = " ".join(render(report, fmt, look).replace("=\n", "").split())
+    assert "Your templates could not be used" in page
+    assert "KeyError in POST /checkout" in page
+
+
 def test_a_missing_folder_is_said_too(report: Report, tmp_path: Path) -> None:
     page = render(report, "html", Look(templates=tmp_path / "gone"))
     assert "there is no folder" in page
