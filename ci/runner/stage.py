@@ -64,7 +64,14 @@ class Stage:
             "GITHUB_RUN_ID": "7261",
             "GITHUB_ACTOR": "priya",
         }
-        inputs = {"release": NEW, "watch_for": "20s", "every": "1s", **trigger.inputs, **given}
+        inputs = {
+            "release": NEW,
+            "tell": "comment check deployment",
+            "watch_for": "20s",
+            "every": "1s",
+            **trigger.inputs,
+            **given,
+        }
         kept = {name: value for name, value in variables.items() if name not in without}
         return run_action(machine, inputs, kept, cancel_after=cancel_after), secrets
 
