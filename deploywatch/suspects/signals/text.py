@@ -27,7 +27,7 @@ class Wording:
     """The window as a corpus, and the failure as queries, made once for a scene."""
 
     def __init__(self, scene: Scene) -> None:
-        self.corpus = Corpus({commit.sha: _document(scene, commit) for commit in scene.commits})
+        self.corpus = scene.kept("corpus", lambda: Corpus({commit.sha: _document(scene, commit) for commit in scene.commits}))
         self.failure = _failure_words(scene)
         self.callers = _caller_words(scene)
         # The likest of three commits is like nothing in particular: words say more the more there is to choose from.
