@@ -16,6 +16,8 @@ from deploywatch.suspects.signals.expression import knows_what_failed
 
 SURE: Final = 0.5
 _TELLING: Final = 0.05
+_WEAK: Final = 0.25
+_PLACES: Final = {name: place for place, name in enumerate(SIGNALS)}
 _UNREAD: Final = "that touched no file of the stack, in a window too wide to be read whole"
 
 
@@ -85,13 +87,18 @@ def _commits(count: int) -> str:
 
 
 def _evidence(hits: Mapping[str, Hit], model: Model) -> tuple[Evidence, ...]:
-    """One sentence a family, told by its heaviest signal; lines and functions before words, heavier before lighter."""
+    """One sentence a family of signals, told by its heaviest; what weighs little last, words last of all."""
     families: dict[str, list[tuple[float, str, Hit]]] = defaultdict(list)
     for name, hit in hits.items():
         families[FAMILIES.get(name, name)].append((model.signals.get(name, 0.0) * hit.value, name, hit))
     told = [_told(members) for members in families.values()]
     kept = (evidence for evidence in told if abs(evidence.contribution) >= _TELLING)
-    return tuple(sorted(kept, key=lambda e: (FAMILIES.get(e.signal, e.signal) in TEXTUAL, -abs(e.contribution))))
+    return tuple(sorted(kept, key=_persuasion))
+
+
+def _persuasion(evidence: Evidence) -> tuple[bool, bool, int]:
+    is_textual = FAMILIES.get(evidence.signal, evidence.signal) in TEXTUAL
+    return is_textual, abs(evidence.contribution) < _WEAK, _PLACES[evidence.signal]
 
 
 def _told(members: list[tuple[float, str, Hit]]) -> Evidence:

@@ -10,7 +10,7 @@ import pytest
 from deploywatch.model import Frame, Raised, Ranking, RankingVerdict, StackTrace
 from deploywatch.suspects.model import Model, load_model
 from deploywatch.suspects.rank import rank
-from deploywatch.suspects.registry import FAMILIES, TEXTUAL
+from deploywatch.suspects.registry import FAMILIES, SIGNALS, TEXTUAL
 from tests.suspects.conftest import Deployed
 from tests.suspects.histories import FILLER, At, History
 
@@ -184,7 +184,11 @@ def test_what_the_package_says_of_a_culprit_is_sorted_and_can_be_checked(history
     evidence = ranking.first.evidence
     families = [FAMILIES.get(e.signal, e.signal) for e in evidence]
     assert len(set(families)) == len(families)
-    keys = [(family in TEXTUAL, -abs(e.contribution)) for family, e in zip(families, evidence, strict=True)]
+    places = list(SIGNALS)
+    keys = [
+        (family in TEXTUAL, abs(e.contribution) < 0.25, places.index(e.signal))
+        for family, e in zip(families, evidence, strict=True)
+    ]
     assert keys == sorted(keys)
     assert evidence[0].contribution > 0
     assert all(e.text and "\n" not in e.text for e in evidence)

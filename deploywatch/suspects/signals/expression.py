@@ -27,6 +27,10 @@ _JOINS: Final = frozenset((".", "?.", "[", "("))
 _NAMED: Final = 5.0
 _AT_COLUMN: Final = 10.0
 _DEPTH: Final = 3
+_LOOKUP: Final = re.compile(
+    r"KeyError|IndexError|KeyNotFound|OutOfBounds|OutOfRange|index out of (?:range|bounds)"
+    r"|not subscriptable|Undefined (?:array key|offset|index)"
+)
 
 
 def introduced(scene: Scene, commit: Commit, /) -> Hit | None:
@@ -99,8 +103,16 @@ def _weighed(scene: Scene, place: Place, names: frozenset[str]) -> dict[str, flo
         piece: _AT_COLUMN if piece == at_column else _NAMED if _last(piece) in names else scene.rarity(_last(piece))
         for piece in pieces(text)
     }
+    if max(found.values(), default=0.0) < _NAMED and scene.once(_is_of_lookup):
+        looked_up = [piece for piece in found if "[" in piece]
+        found |= {piece: _NAMED for piece in looked_up if len(looked_up) == 1}
     joined = {_last(piece) for piece in found}
     return found | {name: _NAMED for name in _BARE.findall(text) if name in names and name not in joined}
+
+
+def _is_of_lookup(scene: Scene) -> bool:
+    """Whether a key or an index was not there: then the statement's only ``[...]`` failed, whatever it was asked for."""
+    return any(_LOOKUP.search(f"{raised.type or ''} {raised.message or ''}"[:500]) for raised in scene.trace.exceptions)
 
 
 def _all(text: str) -> frozenset[str]:

@@ -32,11 +32,12 @@ def _touched(scene: Scene, commit: Commit) -> Hit | None:
     if not hits:
         return None
     place = max(hits, key=lambda hit: hit[0])[1]
+    number = _number(scene, commit, place)
     hunk = next((r.hunk for r in scene.code_regions(place.file, commit) if r.meets(*place.statement)), None)
-    more = f" (and {len(hits) - 1} more lines of the stack)" if len(hits) > 1 else ""
-    which = "the line" if _strength(scene, commit, place) != _OTHER_LINE else "or a line of the same statement, that"
-    text = f"last changed {place.file}:{place.line}, {which} of {frame_name(place)}{more}"
-    return Hit(noisy_or([h for h, _ in hits]), text, place.file, place.line, hunk, place.index)
+    more = f" (and {len(hits) - 1} more line{'s'[: len(hits) > 2]} of the stack)" if len(hits) > 1 else ""
+    which = "the line" if number == place.line else "of the statement"
+    text = f"last changed {place.file}:{number}, {which} of {frame_name(place)}{more}"
+    return Hit(noisy_or([h for h, _ in hits]), text, place.file, number, hunk, place.index)
 
 
 def raising_line(scene: Scene, commit: Commit, /) -> Hit | None:
@@ -49,13 +50,20 @@ def raising_line(scene: Scene, commit: Commit, /) -> Hit | None:
     return None
 
 
-def _strength(scene: Scene, commit: Commit, place: Place) -> float:
+def _number(scene: Scene, commit: Commit, place: Place) -> int | None:
+    """The line of the frame's statement that the commit last touched: the frame's own, if it did, else the first."""
     if place.file not in scene.touched(commit):
-        return 0.0
-    exact = scene.origin(place.file, place.line)
-    if exact and exact.sha == commit.sha:
-        text = "".join(scene.lines(place.file, place.line, place.line)).strip()
-        return _MOVED if text in scene.changes[commit.sha].moved else 1.0
+        return None
     first, last = place.statement
-    others = (scene.origin(place.file, number) for number in range(first, last + 1))
-    return _OTHER_LINE if any(o and o.sha == commit.sha for o in others) else 0.0
+    numbers = (place.line, *range(first, last + 1))
+    return next((number for number in numbers if (o := scene.origin(place.file, number)) and o.sha == commit.sha), None)
+
+
+def _strength(scene: Scene, commit: Commit, place: Place) -> float:
+    number = _number(scene, commit, place)
+    if number is None:
+        return 0.0
+    if number != place.line:
+        return _OTHER_LINE
+    text = "".join(scene.lines(place.file, number, number)).strip()
+    return _MOVED if text in scene.changes[commit.sha].moved else 1.0

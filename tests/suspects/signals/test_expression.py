@@ -76,3 +76,14 @@ def test_where_nothing_tells_what_failed_nobody_wrote_it(deployed: Deployed) -> 
     scene = history.scene(At("shop.py", "basket.card", "total"), message="out of luck")
     assert hit(scene, "failing-piece", edit) is None
     assert value(scene, "introduced", edit) > 0
+
+
+def test_of_a_key_that_is_not_there_the_only_lookup_failed(deployed: Deployed) -> None:
+    history = deployed({"shop.py": "def percent(cart):\n    return COUPONS.get(cart.coupon).percent\n"})
+    author = history.edit("No default", "shop.py", ("COUPONS.get(cart.coupon)", "COUPONS[cart.coupon]"))
+    raised = At("shop.py", "COUPONS[", "percent")
+    assert value(history.scene(raised, error="KeyError", message="'SPRING'"), "failing-piece", author) == 1
+    assert hit(history.scene(raised, error="OSError", message="'SPRING'"), "failing-piece", author) is None
+    both = history.edit("Two", "shop.py", ("COUPONS[cart.coupon]", "COUPONS[KINDS[cart.coupon]]"))
+    scene = history.scene(At("shop.py", "COUPONS[", "percent"), error="KeyError", message="'SPRING'")
+    assert hit(scene, "failing-piece", both) is None
