@@ -155,4 +155,5 @@ def _last(piece: str) -> str:
 
 
 def _shown(piece: str) -> str:
-    return f"{piece})" if piece.endswith("(") else piece.replace("[", "['") + "']" if "[" in piece else piece
+    before, lookup, _ = piece.partition("[")
+    return f"{piece})" if piece.endswith("(") else f"{before}[…]" if lookup else piece
