@@ -43,7 +43,7 @@ MEDIA: Final[Mapping[str, Medium]] = {
         text=lambda value: html_escape(escaping.plain(value)),
         filters={
             "code": lambda value: html_escape(escaping.code(value)),
-            "spans": lambda value: _SPAN.sub(r"<code>\1</code>", html_escape(escaping.plain(value))),
+            "spans": lambda value: _SPAN.sub(r"<code>\1</code>", str(html_escape(escaping.plain(value)))),
             "url": lambda value: html_escape(escaping.safe_url(value) or ""),
         },
     ),
