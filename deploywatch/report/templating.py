@@ -6,7 +6,6 @@ a template opt out, or that make links of text, are not there. Templates of the 
 
 from __future__ import annotations
 
-import re
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,8 +25,6 @@ from deploywatch.report import escaping, words
 from deploywatch.report.outline import DiffLine
 
 _OPT_OUTS: Final = ("safe", "urlize", "tojson", "xmlattr")
-# What stands between backticks in a sentence of ours, after it was escaped.
-_SPAN: Final = re.compile(r"`([^`<>]{1,200})`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,6 @@ MEDIA: Final[Mapping[str, Medium]] = {
         text=lambda value: html_escape(escaping.plain(value)),
         filters={
             "code": lambda value: html_escape(escaping.code(value)),
-            "spans": lambda value: _SPAN.sub(r"<code>\1</code>", str(html_escape(escaping.plain(value)))),
             "url": lambda value: html_escape(escaping.safe_url(value) or ""),
         },
     ),

@@ -130,9 +130,3 @@ def test_what_comes_from_outside_is_never_a_template(report: Report) -> None:
     )
     assert "{{ 7 * 7 }}" in drawn
     assert "49" not in drawn
-
-
-def test_what_stands_between_backticks_is_code_and_still_escaped(tmp_path: Path) -> None:
-    (tmp_path / "t.html.j2").write_text("{{ text | spans }}", encoding="utf-8")
-    drawn = draw("t.html.j2", {"text": "Removed `a < b` and `<b>` from `x"}, tmp_path)
-    assert drawn == "Removed <code>a &lt; b</code> and <code>&lt;b&gt;</code> from `x"
