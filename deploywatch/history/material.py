@@ -92,7 +92,6 @@ class WindowHistory:
         """Ask git all that ``material`` will need of these files, several questions at a time; read their outlines meanwhile."""
         wanted, around = list(dict.fromkeys(files)), list(dict.fromkeys(context))
         self.read_ahead([*wanted, *around])
-        _ = self._ignored
         unread = [path for path in wanted if path not in self._origins]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             asked = pool.submit(self._read_all if self.is_small else self._read_narrow, unread, pool)
@@ -109,7 +108,8 @@ class WindowHistory:
 
     def _read_narrow(self, unread: Sequence[str], pool: ThreadPoolExecutor) -> None:
         if unread:
-            found = NarrowReader(self.repository, self.window, self._ignored).read(unread, pool)
+            ignored = pool.submit(lambda: self._ignored)
+            found = NarrowReader(self.repository, self.window, ignored.result).read(unread, pool)
             self._touches |= found
             self._origins |= {path: touches.origins for path, touches in found.items()}
 

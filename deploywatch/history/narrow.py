@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ class Touches:
 
 
 class NarrowReader:
-    """Asks one repository about one window; ``ignored`` commits are looked through by blame."""
+    """Asks one repository about one window; blame looks through the commits that ``ignored`` gives once the log is read."""
 
-    def __init__(self, repository: Repository, window: CommitWindow, ignored: Sequence[str] = ()) -> None:
+    def __init__(self, repository: Repository, window: CommitWindow, ignored: Callable[[], Sequence[str]] = tuple) -> None:
         self._repository = repository
         self._window = CommitWindow(window.base, window.head, (), unlisted=len(window))
-        self._ignored = tuple(ignored)
+        self._ignored = ignored
 
     def read(self, paths: Sequence[str], pool: ThreadPoolExecutor) -> dict[str, Touches]:
         """Who changed each path (a name at head). The log is walked once, more often only where files were renamed.
@@ -58,7 +58,7 @@ class NarrowReader:
         return self._repository.commits_named(dict.fromkeys(diff.sha for diff in changes.diffs), self._window.head)
 
     def _blame(self, path: str, lineage: str | None) -> Origins:
-        return self._repository.origins(self._window, path, ignored=self._ignored, lineage=lineage)
+        return self._repository.origins(self._window, path, ignored=self._ignored(), lineage=lineage)
 
 
 @contextmanager

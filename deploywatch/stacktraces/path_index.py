@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 _MANY: Final = 32
-_VENDORING_SIGNS: Final = ("modules.txt", "autoload.php")
-_COMMITTED_PACKAGES: Final = ("node_modules/", "bower_components/", "site-packages/", "vendor/bundle/")
+_VENDORING_SIGNS: Final = ("vendor/modules.txt", "vendor/autoload.php")
+_COMMITTED_PACKAGES: Final = re.compile("node_modules/|bower_components/|site-packages/|vendor/bundle/")
 
 
 class PathIndex:
@@ -23,11 +24,9 @@ class PathIndex:
     def __init__(self, paths: Iterable[str]) -> None:
         self._paths = frozenset(paths)
         self._by_name: dict[str, list[str]] = {}
-        vendored = tuple(
-            path[: -len(sign)] for path in self._paths for sign in _VENDORING_SIGNS if path.endswith("vendor/" + sign)
-        )
+        vendored = tuple(path[: path.rfind("/") + 1] for path in self._paths if path.endswith(_VENDORING_SIGNS))
         for path in self._paths:
-            if path.startswith(vendored) or any(folder in path for folder in _COMMITTED_PACKAGES):
+            if path.startswith(vendored) or _COMMITTED_PACKAGES.search(path):
                 continue
             self._by_name.setdefault(path[path.rfind("/") + 1 :], []).append(path)
         self._by_tail: dict[str, list[str]] = {}

@@ -146,7 +146,7 @@ def _regions(hunk: Hunk, sha: str, carrier: _Carrier, written: Written) -> Itera
     runs = list(_runs(number for number, own in enumerate(written(sha, hunk, "added"), hunk.new_start) if own))
     for first, last in runs:
         start = carrier.at_head(sha, first)
-        yield Region(hunk, start, max(start, carrier.at_head(sha, last)))
+        yield Region(hunk, start, start if last == first else max(start, carrier.at_head(sha, last)))
     if not runs and any(written(sha, hunk, "removed")):
         gap = carrier.at_head(sha, hunk.new_start + hunk.new_lines if hunk.new_lines else hunk.new_start + 1)
         yield Region(hunk, gap, gap - 1)

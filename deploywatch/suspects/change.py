@@ -12,7 +12,7 @@ from typing import Final
 from deploywatch.model import Commit, FileDiff, Hunk
 from deploywatch.suspects.kinds import is_inert
 from deploywatch.suspects.syntax import languages
-from deploywatch.suspects.syntax.words import identifiers
+from deploywatch.suspects.syntax.words import KEYWORDS, identifiers
 
 _HASH: Final = re.compile(r"\s*(#|\"\"\"|''')")
 _SLASHES: Final = re.compile(r"\s*(//|/\*|\*/|\*\s|\*$)")
@@ -24,7 +24,7 @@ _DEFINED: Final = re.compile(
     r"\b(?:def|class|function\*?|func|fn|fun|interface|struct|trait|module|defmodule|defp?)\s+(?:\([^()]*\)\s*)?([A-Za-z_$][\w$]*)"
 )
 _ASSIGNED: Final = re.compile(
-    r"^\s*(?:export\s+)?(?:default\s+)?(?:const\s+|let\s+|var\s+|static\s+|async\s+)*([A-Za-z_$][\w$]*)\s*(?:[:=]\s*(?:async\s*)?(?:function\b|\()|\([^;]*\)\s*\{\s*$)"
+    r"\s*(?:export\s+)?(?:default\s+)?(?:const\s+|let\s+|var\s+|static\s+|async\s+)*([A-Za-z_$][\w$]*)\s*(?:[:=]\s*(?:async\s*)?(?:function\b|\()|\([^;]*\)\s*\{\s*$)"
 )
 _WRITES: Final = re.compile(r"""(?<![\w$])([A-Za-z_$][\w$]*)['"]?\]?\s*(?::(?![:=])|:?=(?![=>]))""")
 _LINES_READ: Final = 4000
@@ -54,7 +54,8 @@ def defined_names(lines: Iterable[str]) -> Iterator[str]:
     """The names that these lines define: functions, classes, methods."""
     for line in lines:
         yield from _DEFINED.findall(line)
-        yield from _ASSIGNED.findall(line)
+        if assigned := _ASSIGNED.match(line):
+            yield assigned[1]
 
 
 def _filled(told: Sequence[bool | None]) -> list[bool | None]:
@@ -159,6 +160,15 @@ class Change:
                     for name in defined_names((hunk.context, *hunk.added, *hunk.removed)):
                         found.setdefault(name, (diff, hunk))
         return found
+
+    def writes(self, name: str) -> bool:
+        """Whether the name is among ``written`` or ``unwritten``, which most commits need never work out."""
+        return self.may_write(name) and (name in self.written or name in self.unwritten)
+
+    def may_write(self, name: str) -> bool:
+        """Whether the changed code has the name at all, as far as ``names`` tell: not of keywords, nor past so many lines."""
+        is_told = len(name) > 2 and name.isascii() and name not in KEYWORDS
+        return not is_told or name in self.names or max(len(self.added), len(self.removed)) >= _LINES_READ
 
     @cached_property
     def written(self) -> dict[str, tuple[FileDiff, Hunk, str]]:

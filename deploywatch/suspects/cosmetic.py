@@ -20,6 +20,8 @@ _CODE: Final = re.compile(
     r"\s*(?:def \w+\(|class \w+[(:]|return [\w.]+[(\[]|(?:if|elif|while) .*[=(.<>_].*:$|(?:else|try|finally):$|import \w+"
     r"|@\w|self\.|from [\w.]+ import|raise \w+\(|[\w.\[\]'\", ]+ [-+*/|&^%@]?= |[\w.]+\(|\w+=\w)"
 )
+# The definitions that so many hunks meet are together longer than the file: a reformatting, which the whole file tells sooner.
+_MANY: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,14 @@ def is_cosmetic(diff: FileDiff, version: Version) -> bool:
     """By the meaning of both versions; by the diff's lines where a version is missing or cannot be parsed."""
     if version.before is None or version.after is None:
         return only_comments(diff)
-    same = _same_parts(diff, version.before, version.after)
-    if same is None:
-        same = languages.same_meaning(diff.change.path, version.before, version.after)
+    ways = (_same_files, _same_parts) if len(diff.hunks) > _MANY else (_same_parts, _same_files)
+    told = (way(diff, version.before, version.after) for way in ways)
+    same = next((each for each in told if each is not None), None)
     return only_comments(diff) if same is None else same
+
+
+def _same_files(diff: FileDiff, before: str, after: str) -> bool | None:
+    return languages.same_meaning(diff.change.path, before, after)
 
 
 def _same_parts(diff: FileDiff, before: str, after: str) -> bool | None:

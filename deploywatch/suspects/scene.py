@@ -322,14 +322,9 @@ class Scene:
             self._rarities[frequency] = max(0.05, math.log(n / (max(1, frequency) - 0.5)) / math.log(n / 0.5))
         return self._rarities[frequency]
 
-    @cached_property
-    def _write_frequency(self) -> Counter[str]:
-        changes = self.changes.values()
-        return self.kept("writes", lambda: Counter(name for c in changes for name in c.written.keys() | c.unwritten.keys()))
-
     def write_rarity(self, name: str) -> float:
         """How few commits of the window write a name that they did not, or no longer write it: as ``rarity``."""
-        return self._rarity(self._write_frequency[name])
+        return self._rarity(self.kept(("writes", name), lambda: sum(c.writes(name) for c in self.changes.values())))
 
     def statement(self, place: Place) -> str:
         """The source of a frame's statement at head."""

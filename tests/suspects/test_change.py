@@ -148,3 +148,11 @@ def test_minified_lines_are_read_too(line: str) -> None:
     found = change(("a.js", hunk(added=line)))
     assert found.added in ((line,), ())
     assert isinstance(found.definitions, dict)
+
+
+def test_a_name_that_is_not_counted_may_be_written_nevertheless() -> None:
+    changed = change(("shop/cart.py", hunk("args = given", "total = 1\nrate_of = größe\nméthode = 2")))
+
+    written = [name for name in ("args", "total", "rate_of", "méthode", "given", "elsewhere") if changed.writes(name)]
+
+    assert written == ["args", "total", "rate_of", "méthode"]

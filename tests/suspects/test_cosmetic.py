@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploywatch.history.repository import Repository
-from deploywatch.model import FileDiff
+from deploywatch.model import ChangeType, FileChange, FileDiff, Hunk
 from deploywatch.suspects.cosmetic import Version, is_cosmetic, is_surely_code, only_comments
 from deploywatch.suspects.syntax.languages import same_meaning
 from deploywatch.suspects.syntax.parts import changed_parts
@@ -136,3 +136,19 @@ def test_other_names_in_what_has_the_form_of_code_are_surely_code(changed) -> No
     assert is_surely_code(changed(*MEANT["another name"])[0])
     assert is_surely_code(changed(*MEANT["a line less"])[0])
     assert not is_surely_code(changed(*MEANT["a number"])[0])
+
+
+@pytest.mark.parametrize(("price", "expected"), [("unit_price", True), ("list_price", False)])
+def test_a_reformatting_of_many_functions_is_told_by_the_whole_file(price: str, expected: bool) -> None:
+    before = "".join(f"def total_{n}(order):\n    return order.unit_price * {n}\n\n\n" for n in range(60))
+    after = before.replace("order.unit_price * ", "(order.unit_price  *  ").replace("\n\n\n", ")\n\n\n")
+    after = f"{price}".join(after.rsplit("unit_price", 1))
+    hunks = tuple(
+        Hunk(at, 1, at, 1, (old,), (new,), "")
+        for at, (old, new) in enumerate(zip(before.split("\n"), after.split("\n"), strict=True), 1)
+        if old != new
+    )
+    diff = FileDiff("a" * 40, FileChange(ChangeType.MODIFIED, "shop/totals.py"), hunks)
+
+    assert len(hunks) == 60
+    assert is_cosmetic(diff, Version(before, after)) is expected

@@ -42,8 +42,7 @@ def guard(scene: Scene, commit: Commit, /) -> Hit | None:
 
 def _lost(hunk: Hunk) -> str:
     """The first removed line with a check, where the hunk has none any more; else nothing: rewritten checks are no loss."""
-    before, after = (sum(len(_GUARD.findall(line)) for line in side) for side in (hunk.removed, hunk.added))
-    if not before or after:
+    gone = next((line for line in hunk.removed if _GUARD.search(line)), None)
+    if gone is None or any(_GUARD.search(line) for line in hunk.added):
         return ""
-    kept = {line.strip() for line in hunk.added}
-    return next((line.strip() for line in hunk.removed if _GUARD.search(line) and line.strip() not in kept), "")
+    return gone.strip()

@@ -32,6 +32,8 @@ def provenance(scene: Scene, commit: Commit, /) -> Hit | None:
     change = scene.changes[commit.sha]
     best: Hit | None = None
     for name, weight in scene.once(origins).items():
+        if not change.may_write(name):
+            continue
         for side, strength, verb in ((change.unwritten, 1.0, "no longer sets"), (change.written, _ADDED, "sets")):
             if name in side and (value := weight * strength * scene.write_rarity(name)) > (best.value if best else 0.0):
                 diff, hunk, line = side[name]
