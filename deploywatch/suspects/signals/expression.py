@@ -40,7 +40,7 @@ def introduced(scene: Scene, commit: Commit, /) -> Hit | None:
         if place.depth > _DEPTH or not (pieces := scene.once(_pieces_of).get((place.file, place.line))):
             continue
         new = _new(scene, commit, place) & pieces.keys()
-        value = place.weight * sum(pieces[piece] for piece in new) / sum(pieces.values())
+        value = place.weight * sum(pieces[piece] for piece in sorted(new)) / sum(pieces.values())
         if value > (best.value if best else 0.0):
             first = max(sorted(new), key=lambda piece: pieces[piece])
             text = f"put `{_shown(first)}` into the statement of {frame_name(place)}"
@@ -101,7 +101,7 @@ def _weighed(scene: Scene, place: Place, names: frozenset[str]) -> dict[str, flo
     at_column, text = _at_column(scene, place), scene.statement(place)
     found = {
         piece: _AT_COLUMN if piece == at_column else _NAMED if _last(piece) in names else scene.rarity(_last(piece))
-        for piece in pieces(text)
+        for piece in sorted(pieces(text))
     }
     if max(found.values(), default=0.0) < _NAMED and scene.once(_is_of_lookup):
         looked_up = [piece for piece in found if "[" in piece]
