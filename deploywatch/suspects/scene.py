@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from itertools import islice
 from typing import Final, TypeVar, cast
 
-from deploywatch.model import Commit, CommitWindow, FileDiff, MappedFrame, Origin, Origins, StackTrace
+from deploywatch.model import Commit, CommitWindow, FileDiff, Hunk, MappedFrame, Origin, Origins, StackTrace
 from deploywatch.suspects.carry import Region, Written, regions, writer
 from deploywatch.suspects.change import Change
 from deploywatch.suspects.cosmetic import Versions, is_cosmetic, is_surely_code, no_versions, only_comments
@@ -160,10 +160,20 @@ class Scene:
             is_recursive=self._ran_out_of_stack,
         )
 
+    def errors(self, within: int = 2000) -> list[str]:
+        """Type and message of every exception, oldest cause first, each cut after so many characters."""
+        return [f"{raised.type or ''} {raised.message or ''}"[:within] for raised in self.trace.exceptions]
+
+    def says(self, pattern: re.Pattern[str], *, within: int = 2000) -> bool:
+        """Whether an exception's type or message has the pattern; looked for once, however many commits are asked about."""
+        key = (pattern, within)
+        if key not in self._made:
+            self._made[key] = any(pattern.search(text) for text in self.errors(within))
+        return bool(self._made[key])
+
     @cached_property
     def _ran_out_of_stack(self) -> bool:
-        texts = (f"{raised.type or ''} {raised.message or ''}"[:500] for raised in self.trace.exceptions)
-        return any(_TOO_DEEP.search(text) for text in texts)
+        return self.says(_TOO_DEEP, within=500)
 
     @cached_property
     def callers(self) -> tuple[MappedFrame, ...]:
@@ -299,6 +309,10 @@ class Scene:
         if path not in self.touched(commit):
             return ()
         return self.regions[path].get(commit.sha, ())
+
+    def hunk_at(self, path: str, commit: Commit, lines: tuple[int, int]) -> Hunk | None:
+        """The first hunk with which a commit changed code of a frame file in lines ``first``..``last`` at head."""
+        return next((region.hunk for region in self.code_regions(path, commit) if region.meets(*lines)), None)
 
     def _written(self, path: str) -> Written:
         return lambda sha, hunk, side: self.changes[sha].wrote(hunk, side, path)

@@ -114,3 +114,20 @@ def make_stage(sentry: StandIn, clock: StageClock, tmp_path: Path) -> Stage:
     environ = {**sentry.environ("shop"), "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
     setup = replace(production(Settings(), environ=environ, say=said.append), folder=tmp_path, now=clock.now, sleep=clock.sleep)
     return Stage(sentry, clock, setup, said)
+
+
+def busy_before(stage: Stage, minutes: int = 60) -> None:
+    """So many minutes before the deploy in which the old release failed about once in a minute, as ever."""
+    for minute in range(1, minutes + 1):
+        stage.sentry.receive(
+            {
+                "event_id": f"{minute:032x}",
+                "release": OLD,
+                "environment": "production",
+                "timestamp": (DEPLOYED - timedelta(minutes=minute + 0.5)).isoformat(),
+                "user": {"id": f"u{minute}"},
+                "fingerprint": ["fork"],
+                "exception": {"values": [{"type": "KeyError", "value": "'fork'", "mechanism": {"handled": False}}]},
+            },
+            project="shop",
+        )

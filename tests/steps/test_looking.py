@@ -9,8 +9,8 @@ from deploywatch.model import RegressionKind, Verdict
 from deploywatch.requests import InvestigateRequest, PlaceRequest
 from deploywatch.sandbox.standin.faults import Fault
 from deploywatch.steps.looking import look_now
-from tests.steps.conftest import DEPLOYED, NEW, OLD
-from tests.steps.test_watching import busy_before, deploy
+from tests.steps.conftest import DEPLOYED, NEW, OLD, busy_before
+from tests.steps.test_watching import deploy
 
 
 def look(stage, issue=None, *, setup=None, **place):

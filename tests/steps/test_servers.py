@@ -14,7 +14,7 @@ from deploywatch.requests import CodeRequest, InvestigateRequest, PlaceRequest, 
 from deploywatch.sandbox.standin.dialects import DIALECTS
 from deploywatch.sandbox.standin.server import StandIn
 from tests.gitrepo import GitRepo
-from tests.steps.conftest import DEPLOYED, NEW, OLD, Stage, StageClock, make_stage
+from tests.steps.conftest import NEW, OLD, Stage, StageClock, busy_before, make_stage
 
 PLACE = PlaceRequest(release=NEW, environment="production", projects=("shop",))
 
@@ -52,22 +52,6 @@ def watch(server: Stage, repo: GitRepo):
     return respond.watch(server.setup, request, progress=server.ticks.append).result
 
 
-def busy_before(server: Stage) -> None:
-    for minute in range(1, 40):
-        server.sentry.receive(
-            {
-                "event_id": f"{minute:032x}",
-                "release": OLD,
-                "environment": "production",
-                "timestamp": (DEPLOYED - timedelta(minutes=minute + 0.5)).isoformat(),
-                "user": {"id": f"u{minute}"},
-                "fingerprint": ["fork"],
-                "exception": {"values": [{"type": "KeyError", "value": "'fork'", "mechanism": {"handled": False}}]},
-            },
-            project="shop",
-        )
-
-
 def test_the_release_is_made_once_and_what_the_server_lacks_is_said(server: Stage, repo: GitRepo) -> None:
     first, again = release(server, repo), release(server, repo)
     assert (first.created, again.created) == (True, False)
@@ -87,7 +71,7 @@ def test_the_release_is_made_once_and_what_the_server_lacks_is_said(server: Stag
 
 
 def test_what_a_release_broke_is_found(server: Stage, repo: GitRepo) -> None:
-    busy_before(server)
+    busy_before(server, minutes=39)
     release(server, repo)
     server.clock.after(20, lambda: server.fails("spoon", times=6))
     server.clock.after(25, lambda: server.fails("fork", times=1))
@@ -110,7 +94,7 @@ def test_where_the_older_release_failed_last_an_event_of_this_one_is_found(serve
 
 
 def test_an_empty_answer_about_what_came_back_is_not_believed(server: Stage, repo: GitRepo) -> None:
-    busy_before(server)
+    busy_before(server, minutes=39)
     release(server, repo)
     server.clock.after(20, lambda: server.fails("fork", times=1))
     told = [blind for blind in watch(server, repo).blind_spots if "resolved and came back" in blind]
@@ -118,7 +102,7 @@ def test_an_empty_answer_about_what_came_back_is_not_believed(server: Stage, rep
 
 
 def test_a_quiet_release_that_nobody_heard_is_not_healthy(server: Stage, repo: GitRepo) -> None:
-    busy_before(server)
+    busy_before(server, minutes=39)
     release(server, repo)
     result = watch(server, repo)
     assert result.verdict is Verdict.INCONCLUSIVE

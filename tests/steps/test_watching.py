@@ -13,7 +13,7 @@ from deploywatch.sandbox.standin.ingest import take_sessions
 from deploywatch.sentry.deploys import NewDeploy, create_deploy
 from deploywatch.sentry.releases import create_release
 from deploywatch.steps.watching import watch_release
-from tests.steps.conftest import DEPLOYED, NEW, OLD
+from tests.steps.conftest import DEPLOYED, NEW, OLD, busy_before
 
 REQUEST = WatchRequest(
     place=PlaceRequest(release=NEW, environment="production"), duration=timedelta(minutes=5), every=timedelta(seconds=30)
@@ -28,23 +28,6 @@ def watch(stage, setup=None, request=REQUEST, *, progress=None, stopped=lambda: 
 def deploy(stage, release=NEW, *, environment="production"):
     create_release(stage.client, release, ("shop",))
     return create_deploy(stage.client, release, NewDeploy(environment))
-
-
-def busy_before(stage):
-    """An hour in which the old release failed about once in a minute, as ever."""
-    for minute in range(1, 61):
-        stage.sentry.receive(
-            {
-                "event_id": f"{minute:032x}",
-                "release": OLD,
-                "environment": "production",
-                "timestamp": (DEPLOYED - timedelta(minutes=minute + 0.5)).isoformat(),
-                "user": {"id": f"u{minute}"},
-                "fingerprint": ["fork"],
-                "exception": {"values": [{"type": "KeyError", "value": "'fork'", "mechanism": {"handled": False}}]},
-            },
-            project="shop",
-        )
 
 
 # --- what it finds ---------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def configuration(scene: Scene, commit: Commit, /) -> Hit | None:
 
 def migration(scene: Scene, commit: Commit, /) -> Hit | None:
     """The database's shape was changed and the database complains: about what the error names, or about anything."""
-    if not scene.once(_is_of_database):
+    if not scene.says(_DATABASE):
         return None
     named = _named_in(scene, commit, Kind.MIGRATION, dict.fromkeys(scene.once(named_names), 1.0), "the table or column")
     if named:
@@ -95,10 +95,6 @@ def _settings(scene: Scene) -> dict[str, float]:
             for name in (*keys, *constants):
                 found.setdefault(name, place.weight)
     return {name: weight for name, weight in found.items() if len(name) > 3 and name not in KEYWORDS}
-
-
-def _is_of_database(scene: Scene) -> bool:
-    return any(_DATABASE.search(f"{raised.type or ''} {raised.message or ''}"[:_READ]) for raised in scene.trace.exceptions)
 
 
 def _paths(scene: Scene) -> dict[str, str]:

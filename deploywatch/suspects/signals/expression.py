@@ -44,8 +44,7 @@ def introduced(scene: Scene, commit: Commit, /) -> Hit | None:
         if value > (best.value if best else 0.0):
             first = max(sorted(new), key=lambda piece: pieces[piece])
             text = f"put `{_shown(first)}` into the statement of {frame_name(place)}"
-            region = next((r for r in scene.code_regions(place.file, commit) if r.meets(*place.statement)), None)
-            best = Hit(value, text, place.file, place.line, region.hunk if region else None, place.index)
+            best = Hit(value, text, place.file, place.line, scene.hunk_at(place.file, commit, place.statement), place.index)
     return best
 
 
@@ -57,8 +56,7 @@ def failing_piece(scene: Scene, commit: Commit, /) -> Hit | None:
         new = failing(scene, place) & _new(scene, commit, place)
         if new:
             text = f"wrote `{_shown(min(new))}`, which failed at {place.file}:{place.line}"
-            region = next((r for r in scene.code_regions(place.file, commit) if r.meets(*place.statement)), None)
-            return Hit(1.0, text, place.file, place.line, region.hunk if region else None, place.index)
+            return Hit(1.0, text, place.file, place.line, scene.hunk_at(place.file, commit, place.statement), place.index)
     return None
 
 
@@ -103,16 +101,12 @@ def _weighed(scene: Scene, place: Place, names: frozenset[str]) -> dict[str, flo
         piece: _AT_COLUMN if piece == at_column else _NAMED if _last(piece) in names else scene.rarity(_last(piece))
         for piece in sorted(pieces(text))
     }
-    if max(found.values(), default=0.0) < _NAMED and scene.once(_is_of_lookup):
+    # A key or an index was not there: then the statement's only `[...]` failed, whatever it was asked for.
+    if max(found.values(), default=0.0) < _NAMED and scene.says(_LOOKUP, within=500):
         looked_up = [piece for piece in found if "[" in piece]
         found |= {piece: _NAMED for piece in looked_up if len(looked_up) == 1}
     joined = {_last(piece) for piece in found}
     return found | {name: _NAMED for name in _BARE.findall(text) if name in names and name not in joined}
-
-
-def _is_of_lookup(scene: Scene) -> bool:
-    """Whether a key or an index was not there: then the statement's only ``[...]`` failed, whatever it was asked for."""
-    return any(_LOOKUP.search(f"{raised.type or ''} {raised.message or ''}"[:500]) for raised in scene.trace.exceptions)
 
 
 def _all(text: str) -> frozenset[str]:

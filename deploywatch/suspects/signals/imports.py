@@ -47,7 +47,7 @@ def imported(scene: Scene, commit: Commit, /) -> Hit | None:
 
 def import_line(scene: Scene, commit: Commit, /) -> Hit | None:
     """Where an import failed: imports were changed in a file of the stack, or the missing name is in the changed imports."""
-    if not scene.once(_is_of_imports):
+    if not scene.says(_FAILED):
         return None
     for diff in scene.diffs_of.get(commit.sha, ()):
         path = scene.head_path(diff)
@@ -58,10 +58,6 @@ def import_line(scene: Scene, commit: Commit, /) -> Hit | None:
             if line:
                 return Hit(1.0, f"changed an import of {path}, a file of the stack: `{line.strip()[:80]}`", path, None, hunk)
     return None
-
-
-def _is_of_imports(scene: Scene) -> bool:
-    return any(_FAILED.search(f"{raised.type or ''} {raised.message or ''}"[:2000]) for raised in scene.trace.exceptions)
 
 
 def _edges(scene: Scene) -> Mapping[str, tuple[str, float, str]]:

@@ -33,7 +33,7 @@ def _touched(scene: Scene, commit: Commit) -> Hit | None:
         return None
     place = max(hits, key=lambda hit: hit[0])[1]
     number = _number(scene, commit, place)
-    hunk = next((r.hunk for r in scene.code_regions(place.file, commit) if r.meets(*place.statement)), None)
+    hunk = scene.hunk_at(place.file, commit, place.statement)
     more = f" (and {len(hits) - 1} more line{'s'[: len(hits) > 2]} of the stack)" if len(hits) > 1 else ""
     which = "the line" if number == place.line else "of the statement"
     text = f"last changed {place.file}:{number}, {which} of {frame_name(place)}{more}"
@@ -43,7 +43,7 @@ def _touched(scene: Scene, commit: Commit) -> Hit | None:
 def raising_line(scene: Scene, commit: Commit, /) -> Hit | None:
     """Whether the commit last touched a line that raised: the failure's own, or a cause's."""
     for place in scene.places:
-        if place.depth == 0 and _strength(scene, commit, place) not in (0.0, _OTHER_LINE):
+        if place.depth == 0 and _number(scene, commit, place) == place.line:
             return Hit(
                 1.0, f"last changed the line that raised, {place.file}:{place.line}", place.file, place.line, None, place.index
             )

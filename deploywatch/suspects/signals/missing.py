@@ -30,8 +30,9 @@ def missing_file(scene: Scene, commit: Commit, /) -> Hit | None:
 
 
 def _wanted(scene: Scene) -> tuple[str, ...]:
-    texts = [f"{raised.type or ''} {raised.message or ''}"[:2000] for raised in scene.trace.exceptions]
-    named = (name.strip("./\\").replace("\\", "/") for text in texts if _MISSING.search(text) for name in _NAMED.findall(text))
+    named = (
+        name.strip("./\\").replace("\\", "/") for text in scene.errors() if _MISSING.search(text) for name in _NAMED.findall(text)
+    )
     return tuple(dict.fromkeys(name for name in named if len(name) > 2))
 
 

@@ -37,8 +37,7 @@ def reaching(scene: Scene, commit: Commit, /) -> Hit | None:
             continue
         if strength > (best.value if best else 0.0):
             text = f"set `{name}` at {place.file}:{line}, which the statement of {frame_name(place)} reads"
-            hunk = next((r.hunk for r in scene.code_regions(place.file, commit) if r.meets(line, line)), None)
-            best = Hit(strength, text, place.file, line, hunk, place.index)
+            best = Hit(strength, text, place.file, line, scene.hunk_at(place.file, commit, (line, line)), place.index)
     return best
 
 

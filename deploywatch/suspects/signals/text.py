@@ -44,7 +44,7 @@ def _document(scene: Scene, commit: Commit) -> tuple[str, ...]:
 
 
 def _failure_words(scene: Scene) -> tuple[str, ...]:
-    texts = [f"{raised.type or ''} {raised.message or ''}"[: _AROUND * 80] for raised in scene.trace.exceptions]
+    texts = scene.errors(_AROUND * 80)
     for place in scene.places[:_FRAMES]:
         texts += [place.function or "", place.file.rpartition("/")[2], scene.statement(place)]
     return tuple(dict.fromkeys(words(texts)))
