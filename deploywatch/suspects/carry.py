@@ -84,31 +84,39 @@ class _Shift:
         )
 
 
-def writer(diffs: Sequence[FileDiff], blamed: Origin, is_cosmetic: Callable[[FileDiff], bool]) -> Origin | None:
+def writer(diffs: Sequence[FileDiff], blamed: Origin, is_kept: Callable[[FileDiff, int], bool]) -> Origin | None:
     """Who wrote a line that blame gives to ``blamed``, if that one only laid it out anew; ``None`` for older than ``diffs``.
 
-    ``diffs`` are of one file, newest first. Below a cosmetic hunk the line is the one with most of its words.
+    ``diffs`` are of one file, newest first; ``is_kept`` tells whether a diff's line (in its commit's version) says what was there
+    before. Below such a line is the removed one with most of its words.
     """
     at = next((index for index, diff in enumerate(diffs) if diff.sha == blamed.sha), None)
-    if at is None or not is_cosmetic(diffs[at]):
+    if at is None or not is_kept(diffs[at], blamed.line):
         return blamed
     line, text = blamed.line, None
     for diff in diffs[at:]:
         hunk = next((h for h in diff.hunks if h.new_start <= line < h.new_start + h.new_lines), None)
         if hunk is None:
             line -= sum(h.new_lines - h.old_lines for h in diff.hunks if h.new_start + h.new_lines <= line)
-        elif not is_cosmetic(diff):
+        elif not is_kept(diff, line):
             return Origin(diff.sha, line)
         else:
             text = hunk.added[line - hunk.new_start] if text is None else text
-            words = frozenset(identifiers(text))
-            likest = max(
-                range(len(hunk.removed)), key=lambda i: len(words & frozenset(identifiers(hunk.removed[i]))), default=None
-            )
-            if likest is None:
+            below = _below(diff, hunk, text)
+            if below is None:
                 return None
-            line, text = hunk.old_start + likest, hunk.removed[likest]
+            line, text = below
     return None
+
+
+def _below(diff: FileDiff, hunk: Hunk, text: str) -> tuple[int, str] | None:
+    """Number and text of the line that became ``text``: the likest that the hunk removed, else the same taken from elsewhere."""
+    if not hunk.removed:
+        same = ((h.old_start + i, line) for h in diff.hunks for i, line in enumerate(h.removed) if line.strip() == text.strip())
+        return next(same, None)
+    words = frozenset(identifiers(text))
+    likest = max(range(len(hunk.removed)), key=lambda i: len(words & frozenset(identifiers(hunk.removed[i]))))
+    return hunk.old_start + likest, hunk.removed[likest]
 
 
 def regions(diffs: Sequence[FileDiff], origins: Origins | None, written: Written) -> dict[str, tuple[Region, ...]]:

@@ -26,7 +26,6 @@ _DEFINED: Final = re.compile(
 _ASSIGNED: Final = re.compile(
     r"\s*(?:export\s+)?(?:default\s+)?(?:const\s+|let\s+|var\s+|static\s+|async\s+)*([A-Za-z_$][\w$]*)\s*(?:[:=]\s*(?:async\s*)?(?:function\b|\()|\([^;]*\)\s*\{\s*$)"
 )
-_WRITES: Final = re.compile(r"""(?<![\w$])([A-Za-z_$][\w$]*)['"]?\]?\s*(?::(?![:=])|:?=(?![=>]))""")
 _LINES_READ: Final = 4000
 _TELLING: Final = 8
 
@@ -109,9 +108,14 @@ class Change:
         return frozenset(line for line, files in added.items() if removed.get(line, files) - files)
 
     @cached_property
-    def kept(self) -> frozenset[str]:
+    def removed_texts(self) -> frozenset[str]:
         """Removed lines without surrounding space: an added line among them was there before, elsewhere or less indented."""
         return frozenset(line.strip() for line in self.removed)
+
+    @cached_property
+    def added_texts(self) -> frozenset[str]:
+        """Added lines without surrounding space: a removed line among them is there still, elsewhere or indented otherwise."""
+        return frozenset(line.strip() for line in self.added)
 
     def wrote(self, hunk: Hunk, side: str, path: str) -> tuple[bool, ...]:
         """For each line of one side of a hunk, whether it is code that the commit wrote (or took away), not only moved.
@@ -161,31 +165,7 @@ class Change:
                         found.setdefault(name, (diff, hunk))
         return found
 
-    def writes(self, name: str) -> bool:
-        """Whether the name is among ``written`` or ``unwritten``, which most commits need never work out."""
-        return self.may_write(name) and (name in self.written or name in self.unwritten)
-
-    def may_write(self, name: str) -> bool:
+    def may_have(self, name: str) -> bool:
         """Whether the changed code has the name at all, as far as ``names`` tell: not of keywords, nor past so many lines."""
         is_told = len(name) > 2 and name.isascii() and name not in KEYWORDS
         return not is_told or name in self.names or max(len(self.added), len(self.removed)) >= _LINES_READ
-
-    @cached_property
-    def written(self) -> dict[str, tuple[FileDiff, Hunk, str]]:
-        """Names (variables, attributes, keys, parameters) that an added line gives a value, and no removed line did so alike."""
-        return self._writes("added", self.kept)
-
-    @cached_property
-    def unwritten(self) -> dict[str, tuple[FileDiff, Hunk, str]]:
-        """Names that a removed line gave a value, where the very line was not added again."""
-        return self._writes("removed", frozenset(line.strip() for line in self.added))
-
-    def _writes(self, side: str, kept: frozenset[str]) -> dict[str, tuple[FileDiff, Hunk, str]]:
-        found: dict[str, tuple[FileDiff, Hunk, str]] = {}
-        for diff in self.live:
-            for hunk in diff.hunks:
-                for line in code_lines(getattr(hunk, side)[:_LINES_READ], diff.change.path):
-                    if line.strip() not in kept:
-                        for name in _WRITES.findall(line):
-                            found.setdefault(name, (diff, hunk, line))
-        return found

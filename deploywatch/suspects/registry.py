@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from deploywatch.suspects.signals import (
+    condition,
     dependency,
     environment,
     expression,
@@ -15,6 +16,7 @@ from deploywatch.suspects.signals import (
     line,
     message,
     missing,
+    named,
     near,
     provenance,
     reaching,
@@ -37,8 +39,10 @@ SIGNALS: Final[dict[str, Signal]] = {
     "named-file": environment.named_file,
     "import-line": imports.import_line,
     "near": near.near,
-    "provenance": provenance.provenance,
+    "named-piece": named.named_piece,
+    "condition": condition.condition,
     "reaching": reaching.reaching,
+    "provenance": provenance.provenance,
     "guard": guard.guard,
     "line-besides": line.line_besides,
     "near-besides": near.near_besides,

@@ -15,10 +15,11 @@ from typing import Final, TypeVar, cast
 from deploywatch.model import Commit, CommitWindow, FileDiff, Hunk, MappedFrame, Origin, Origins, StackTrace
 from deploywatch.suspects.carry import Region, Written, regions, writer
 from deploywatch.suspects.change import Change
-from deploywatch.suspects.cosmetic import Versions, is_cosmetic, is_surely_code, no_versions, only_comments
+from deploywatch.suspects.cosmetic import Version, Versions, is_cosmetic, is_surely_code, no_versions, only_comments
 from deploywatch.suspects.plumbing import is_plumbing
 from deploywatch.suspects.renames import Renames
 from deploywatch.suspects.reverts import taken_back
+from deploywatch.suspects.rewriting import Rewriting, rewriting
 from deploywatch.suspects.syntax import languages
 from deploywatch.suspects.syntax.outline import Definition, Outline
 
@@ -236,7 +237,8 @@ class Scene:
     @cached_property
     def regions(self) -> dict[str, dict[str, tuple[Region, ...]]]:
         """For each frame file at head: commit -> the regions of its hunks at head."""
-        return {path: self.kept(("regions", path), partial(self._regions_at, path)) for path in self.files}
+        keys = {path: ("regions", path, self._functions.get(path)) for path in self.files}
+        return {path: self.kept(key, partial(self._regions_at, path)) for path, key in keys.items()}
 
     def _regions_at(self, path: str) -> dict[str, tuple[Region, ...]]:
         return regions(self.diffs_at(path), self.material.origins.get(path), self._written(path))
@@ -248,7 +250,11 @@ class Scene:
         """
         origins = self.material.origins.get(path)
         blamed = origins.of(line) if origins else None
-        return blamed and writer(self.diffs_at(path), blamed, self.is_cosmetic)
+        return blamed and writer(self.diffs_at(path), blamed, partial(self._is_kept, path))
+
+    def _is_kept(self, path: str, diff: FileDiff, line: int) -> bool:
+        """Whether a line of a commit's version of a frame's file says what was there before."""
+        return self.is_cosmetic(diff) or any(one.keeps("added", line) for one in self._rewritings.get((diff.sha, path), ()))
 
     @cached_property
     def touchers(self) -> Counter[str]:
@@ -315,7 +321,37 @@ class Scene:
         return next((region.hunk for region in self.code_regions(path, commit) if region.meets(*lines)), None)
 
     def _written(self, path: str) -> Written:
-        return lambda sha, hunk, side: self.changes[sha].wrote(hunk, side, path)
+        def wrote(sha: str, hunk: Hunk, side: str) -> list[bool]:
+            start, told = (hunk.new_start if side == "added" else hunk.old_start), self._rewritings.get((sha, path), ())
+            lines = enumerate(self.changes[sha].wrote(hunk, side, path), start)
+            return [own and not any(one.keeps(side, number) for one in told) for number, own in lines]
+
+        return wrote
+
+    @cached_property
+    def _functions(self) -> dict[str, tuple[str, ...]]:
+        """The stack's functions by file; none in a window too wide for every change to be parsed."""
+        spans = [(place.file, place.definition) for place in self.places] if self.material.complete else []
+        found = {(file, span.qualified) for file, span in spans if span and not span.is_class}
+        return {path: tuple(sorted(name for file, name in found if file == path)) for path, _ in found}
+
+    @cached_property
+    def _rewritings(self) -> dict[tuple[str, str], tuple[Rewriting, ...]]:
+        """What the newest changes of the stack's files kept of its functions, by commit and name of the file at head."""
+        at_head = ((diff, self.head_path(diff)) for diff in self.material.diffs)
+        asked = list(islice(((diff, path) for diff, path in at_head if path in self._functions), _PARSED))
+        memory = self.material.memory
+        unread = [d for d, path in asked if any(("rewriting", d.sha, path, n) not in memory for n in self._functions[path])]
+        versions = self.material.versions(unread)
+        found: dict[tuple[str, str], tuple[Rewriting, ...]] = {}
+        for diff, path in asked:
+            version = versions.get((diff.sha, diff.change.path), Version(None, None))
+            each = (
+                self.kept(("rewriting", diff.sha, path, name), partial(rewriting, path, name, version))
+                for name in self._functions[path]
+            )
+            found[diff.sha, path] = tuple(one for one in each if one)
+        return found
 
     # -- words ----------------------------------------------------------------------------------------------
 
@@ -335,10 +371,6 @@ class Scene:
             n = len(self.commits) + 1
             self._rarities[frequency] = max(0.05, math.log(n / (max(1, frequency) - 0.5)) / math.log(n / 0.5))
         return self._rarities[frequency]
-
-    def write_rarity(self, name: str) -> float:
-        """How few commits of the window write a name that they did not, or no longer write it: as ``rarity``."""
-        return self._rarity(self.kept(("writes", name), lambda: sum(c.writes(name) for c in self.changes.values())))
 
     def statement(self, place: Place) -> str:
         """The source of a frame's statement at head."""

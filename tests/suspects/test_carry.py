@@ -223,7 +223,7 @@ def test_a_line_that_was_only_laid_out_anew_is_its_writers() -> None:
         ["z", "a", "rate = first(", "    card, None", ")"], ["y", "z", "a", "rate = first(", "    card, None", ")"], "later"
     )
     history = [later, wrap, first]
-    assert writer(history, Origin("wrap", 4), lambda d: d.sha == "wrap") == Origin("writer", 2)
-    assert writer(history, Origin("wrap", 4), lambda _: False) == Origin("wrap", 4)
-    assert writer([later, wrap], Origin("wrap", 4), lambda d: d.sha == "wrap") is None
-    assert writer(history, Origin("unknown", 4), lambda _: True) == Origin("unknown", 4)
+    assert writer(history, Origin("wrap", 4), lambda d, _: d.sha == "wrap") == Origin("writer", 2)
+    assert writer(history, Origin("wrap", 4), lambda _, __: False) == Origin("wrap", 4)
+    assert writer([later, wrap], Origin("wrap", 4), lambda d, _: d.sha == "wrap") is None
+    assert writer(history, Origin("unknown", 4), lambda _, __: True) == Origin("unknown", 4)

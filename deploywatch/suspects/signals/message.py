@@ -68,7 +68,6 @@ def write_removed(scene: Scene, commit: Commit, /) -> Hit | None:
     always set may now be set sometimes.
     """
     change = scene.changes[commit.sha]
-    kept = frozenset(line.strip() for line in change.added)
     wanted = scene.once(named_names) & (change.removed_names.keys() | frozenset(change.definitions))
     for name in sorted(wanted, key=lambda name: (-scene.rarity(name), name)):
         writes = re.compile(
@@ -77,7 +76,11 @@ def write_removed(scene: Scene, commit: Commit, /) -> Hit | None:
         for diff in change.live:
             for hunk in diff.hunks:
                 gone = next(
-                    (line for line in hunk.removed if name in line and line.strip() not in kept and writes.search(line)),
+                    (
+                        line
+                        for line in hunk.removed
+                        if name in line and line.strip() not in change.added_texts and writes.search(line)
+                    ),
                     None,
                 )
                 if gone:

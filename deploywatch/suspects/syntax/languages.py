@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from deploywatch.suspects.syntax import braces, indented, python, trees
-from deploywatch.suspects.syntax.outline import Outline
+from deploywatch.suspects.syntax import braces, indented, python, python_body, trees
+from deploywatch.suspects.syntax.outline import Body, Outline
 
 _TOKEN: Final = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|[\w$]+|[^\w\s]")
 BRACES: Final = frozenset(
@@ -34,6 +34,12 @@ def outline(path: str, text: str) -> Outline:
     if end in BRACES:
         return braces.outline(text)
     return indented.outline(text) if end in _INDENTED else Outline()
+
+
+def body(path: str, qualified: str, text: str) -> Body | None:
+    """The statements of a function, found by its qualified name; ``None`` where it is not found, or nothing here can read it."""
+    end = ending(path)
+    return python_body.body(qualified, text) if end in type_of else trees.body(end, qualified, text)
 
 
 def same_meaning(path: str, before: str, after: str) -> bool | None:

@@ -22,6 +22,28 @@ class Definition:
     is_class: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement of a function, of a compound one only its header: lines (1-based, inclusive), depth, and what it says.
+
+    ``said`` is equal for statements that mean the same: it has no layout, no comments and nothing that is erased at run time.
+    """
+
+    first: int
+    last: int
+    depth: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A function's lines (1-based, inclusive, with its signature) and its statements in the order of the text."""
+
+    first: int
+    last: int
+    statements: tuple[Statement, ...]
+
+
 @dataclass(frozen=True)
 class Outline:
     """Definitions (outer before inner) and statement spans ``(first, last)`` of one file."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from deploywatch.suspects.syntax.outline import Definition, Outline
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
-_BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
+BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 _WITH_DOCSTRINGS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -32,7 +32,7 @@ def outline(text: str) -> Outline | None:
 
 
 def _definitions(node: ast.AST, prefix: str) -> Iterator[Definition]:
-    for child in _blocks(node):
+    for child in blocks(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             qualified = f"{prefix}{child.name}"
             first = min([child.lineno, *(d.lineno for d in child.decorator_list)])
@@ -45,14 +45,14 @@ def _definitions(node: ast.AST, prefix: str) -> Iterator[Definition]:
             yield from _definitions(child, prefix)
 
 
-def _blocks(node: ast.AST) -> Iterator[ast.AST]:
+def blocks(node: ast.AST) -> Iterator[ast.AST]:
     """The statements, handlers and cases inside a statement; expressions hold none."""
-    for field in _BLOCKS:
+    for field in BLOCKS:
         yield from getattr(node, field, ())
 
 
 def _statements(tree: ast.AST) -> Iterator[tuple[int, int]]:
-    for node in _blocks(tree):
+    for node in blocks(tree):
         yield from _statements(node)
         if not isinstance(node, ast.stmt):
             continue
@@ -81,11 +81,12 @@ def _equal(old: object, new: object) -> bool:
 
 def _said(node: object, field: str) -> object:
     value = getattr(node, field, None)
-    if field == "body" and isinstance(node, _WITH_DOCSTRINGS) and _starts_with_docstring(node):
+    if field == "body" and isinstance(node, _WITH_DOCSTRINGS) and starts_with_docstring(node):
         return node.body[1:] or [ast.Pass()]
     return value
 
 
-def _starts_with_docstring(node: ast.Module | ast.ClassDef | _Function) -> bool:
-    first = node.body[0] if node.body else None
+def starts_with_docstring(node: object) -> bool:
+    """Whether a module, class or function has one."""
+    first = node.body[0] if isinstance(node, _WITH_DOCSTRINGS) and node.body else None
     return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from deploywatch.suspects.syntax.outline import Definition, Outline
+from deploywatch.suspects.syntax.outline import Body, Definition, Outline, Statement
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Tree
@@ -79,6 +79,65 @@ def same_meaning(ending: str, before: str, after: str) -> bool | None:
     """Whether two texts differ in comments and layout only. ``None`` where either cannot be parsed here."""
     old, new = _parsed(ending, before), _parsed(ending, after)
     return None if old is None or new is None else list(_said(old.root_node)) == list(_said(new.root_node))
+
+
+def body(ending: str, qualified: str, text: str) -> Body | None:
+    """The statements of a function by its qualified name, or else the only one of that name.
+
+    ``None`` where there is no such function, or the text cannot be parsed here.
+    """
+    tree = _parsed(ending, text)
+    functions = [d for d in _definitions(tree.root_node) if not d.is_class] if tree else []
+    named = [d for d in functions if d.name == qualified.rpartition(".")[2]]
+    found = named if len(named) == 1 else [d for d in named if d.qualified == qualified]
+    if tree is None or not found:
+        return None
+    return Body(found[-1].first, found[-1].last, tuple(_inside(tree.root_node, found[-1])))
+
+
+def _inside(root: Node, span: Definition) -> Iterator[Statement]:
+    """The statements within a definition, outer before inner, of compound ones the header; the definition itself is the first."""
+    waiting = [(root, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        first, last = _rows(node)
+        if last < span.first or first > span.last or "comment" in node.type:
+            continue
+        is_whole = (first, last) == (span.first, span.last)
+        if first >= span.first and last <= span.last and node.type not in _BLOCKS and (is_whole or _is_statement(node)):
+            yield Statement(first, max(first, min(last, _header_last(node, last))), depth, _said_by(node))
+            depth += 1
+        waiting += [(child, depth) for child in reversed(node.named_children)]
+
+
+def _rows(node: Node) -> tuple[int, int]:
+    return node.start_point[0] + 1, node.end_point[0] + (node.end_point[1] > 0)
+
+
+def _is_statement(node: Node) -> bool:
+    return node.parent is not None and (node.parent.type in _BLOCKS or node.parent.parent is None)
+
+
+def _header_last(node: Node, last: int) -> int:
+    """The line where the first block inside begins."""
+    return next((part.start_point[0] + 1 for part in _nodes(node) if part is not node and part.type in _BLOCKS), last)
+
+
+def _said_by(node: Node) -> str:
+    return " ".join(text.decode("utf-8", "replace") for text in _header(node))
+
+
+def _header(root: Node) -> Iterator[bytes]:
+    """The text of every leaf but comments and type annotations, down to the blocks inside."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if "comment" in node.type or node.type == "type_annotation" or (node is not root and node.type in _BLOCKS):
+            continue
+        if node.child_count == 0 or "string" in node.type:
+            yield node.text or b""
+        else:
+            waiting += reversed(node.children)
 
 
 @cache

@@ -69,8 +69,9 @@ def total(basket):
         history.commit(
             "Convert the net price of a voucher",
             {
-                "shop.py": "import money\n\ndef total(basket):\n    rate = None\n    return money.convert(basket.net_price or 0, rate)\n",
-                "money.py": "def convert(amount, unit):\n    return amount.gross\n",
+                "shop.py": "import money\n\ndef total(basket):\n    rate = None\n    if basket:\n"
+                "        return money.convert(basket.net_price or basket.gross_rate, rate)\n",
+                "money.py": "def convert(amount, unit):\n    return amount.gross\n\n\nBASE = Basket(net_price=1)\n",
             },
         ),
         history.edit("Money", "requirements.txt", ("1.0", "2.0")),
@@ -84,7 +85,7 @@ def total(basket):
         At("shop.py", "return money.convert(", "total"),
         At("jobs.py", "total()", "voucher", in_app=False),
         error="OperationalError",
-        message="ImportError: 'net_price' of NoneType, see money_rates.csv; No module named 'moneylib'; not found: migrations/1.sql",
+        message="ImportError: 'net_price' or 'gross_rate' of NoneType, see money_rates.csv; No module named 'moneylib'; not found: migrations/1.sql",
     )
     wrong = history.scene(At("shop.py", "return money.convert(", "total"), message="convert() got no unit", error="TypeError")
     found = [

@@ -32,10 +32,26 @@ def test_whoever_sets_it_otherwise_counts_less(deployed: Deployed) -> None:
     assert 0 < value(scene, "provenance", added) < gone
 
 
-def test_errors_that_are_not_of_a_missing_value_have_none(deployed: Deployed) -> None:
-    history = deployed(FILES)
-    culprit = history.edit("No fake origins", "props.js", ("    origin: {},\n", ""))
-    assert hit(history.scene(*STACK, error="RangeError", message="too large"), "provenance", culprit) is None
+def test_a_variable_of_that_name_is_no_member(deployed: Deployed) -> None:
+    history = deployed(FILES | {"other.js": "function other(a) {\n  let origin = a\n  return origin\n}\n"})
+    other = history.edit("Renamed", "other.js", ("  let origin = a\n  return origin\n", "  return a\n"))
+    assert hit(history.scene(*STACK, error="TypeError", message=UNDEFINED), "provenance", other) is None
+
+
+def test_what_is_installed_or_configured_sets_no_member(deployed: Deployed) -> None:
+    history = deployed(FILES | {"package.json": '{\n  "origin": "^1.0"\n}\n', "app.yml": "origin: here\n"})
+    other = history.commit("Away", {"package.json": "{}\n", "app.yml": "\n"})
+    assert hit(history.scene(*STACK, error="TypeError", message=UNDEFINED), "provenance", other) is None
+
+
+def test_keyword_arguments_attributes_and_keys_are_members(deployed: Deployed) -> None:
+    code = "def read(cart):\n    return cart.owner + 1\n"
+    writers = {"a.py": "cart = Cart(owner=1)\n", "b.py": "cart.owner = 1\n", "c.py": 'cart["owner"] = 1\n'}
+    history = deployed({"shop.py": code, **writers})
+    gone = {path: history.commit(f"no {path}", {path: text.replace("owner", "other")}) for path, text in writers.items()}
+    scene = history.scene(At("shop.py", "cart.owner", "read"), error="TypeError", message="unsupported operand")
+    for path in writers:
+        assert said(scene, "provenance", gone[path]).startswith(f"no longer sets `owner` in {path}")
 
 
 def test_a_line_that_was_only_moved_still_sets_it(deployed: Deployed) -> None:
