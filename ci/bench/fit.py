@@ -1,9 +1,9 @@
 """Fits deploywatch/suspects/weights.json: python -m ci.bench.fit CASES.jsonl --repos DIR [--check]
 
 A conditional logit with a NULL outcome (see deploywatch/suspects/model.py). Weights are drawn towards what is known beforehand:
-of most signals how much likelier a culprit has it than an innocent commit, of those that such cases hardly show a value by hand. Weights of signals are held at 0 or above, reasons for "none of these" named best-*
-at 0 or below. ``--check`` writes nothing: it prints what is reached when each repository is scored by the others' weights.
-Needs numpy.
+of most signals how much likelier a culprit has it than an innocent commit, of those that such cases hardly show a value by hand.
+Weights of signals are held at 0 or above, reasons for "none of these" named best-* at 0 or below. ``--check`` writes nothing: it
+prints what is reached when each repository is scored by the others' weights. Needs numpy.
 """
 
 from __future__ import annotations
