@@ -15,7 +15,7 @@ from deploywatch.history.drivers import DRIVERS
 from deploywatch.history.git import Git, failure, launch, scrubbed_environment
 from deploywatch.history.lineage import names_in_window
 from deploywatch.history.log import LOG_OPTIONS, read_commits
-from deploywatch.history.origins import blame_options, read_blame
+from deploywatch.history.origins import blame_options, listed_revisions, read_blame
 from deploywatch.model import Commit, CommitWindow, FileDiff, Origins
 
 _SHA: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -256,8 +256,7 @@ class Repository:
 
     def ignored_revisions(self, window: CommitWindow) -> tuple[str, ...]:
         """The commits of the window that the repository's ``.git-blame-ignore-revs`` at head lists."""
-        lines = (line.partition("#")[0].strip() for line in (self.read(IGNORE_REVS_FILE, window.head) or "").splitlines())
-        listed = [sha for sha in dict.fromkeys(lines) if sha]
+        listed = listed_revisions(self.read(IGNORE_REVS_FILE, window.head))
         inside = self.order(window) if listed else {}
         return tuple(sha for sha in listed if sha in inside)
 

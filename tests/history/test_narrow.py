@@ -113,6 +113,20 @@ def test_a_wide_window_gives_what_a_whole_one_gives(repo: GitRepo, monkeypatch: 
     assert narrow.sources == whole.sources
 
 
+def test_ignored_revisions_are_told_without_another_walk(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_material, "WHOLE_WINDOW", 3)
+    for number in range(6):
+        repo.commit(f"a {number}", {"a.py": text(L4=f"a = {number}")})
+    counts = []
+    for listed in ("", repo.head + "\n"):
+        repo.commit("listed", {".git-blame-ignore-revs": f"# layout\n{listed}"})
+        history = WindowHistory(*opened(repo))
+        asked = history.repository.git.count
+        assert history.material(["a.py"]).origins["a.py"].by_line.keys() == {4}
+        counts.append(history.repository.git.count - asked)
+    assert counts[0] == counts[1]
+
+
 def test_files_that_were_asked_for_one_after_the_other_are_told_in_the_windows_order(repo: GitRepo, monkeypatch) -> None:
     monkeypatch.setattr(of_material, "WHOLE_WINDOW", 3)
     for number in range(3):
