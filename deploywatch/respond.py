@@ -34,7 +34,6 @@ from deploywatch.requests import (
     WhoRequest,
 )
 from deploywatch.steps.code import Code, at_release, deployed_before, fetching_of, find_code
-from deploywatch.steps.versions import Proposal, propose
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from deploywatch.sentry.client import Client
     from deploywatch.steps.making import Made
     from deploywatch.steps.syncing import Synced
+    from deploywatch.steps.versions import Proposal
     from deploywatch.watch.loop import Progress
 
 Stopped = Callable[[], bool]
@@ -61,13 +61,19 @@ def suspects(
 
     Secrets of the messages are in no answer.
     """
-    from deploywatch.history.material import WHOLE_WINDOW
-    from deploywatch.report.excerpt import presentable
-    from deploywatch.report.redact import Redactor
-    from deploywatch.steps.bulk import Bulk
-    from deploywatch.steps.investigator import Investigator
+    from concurrent.futures import ThreadPoolExecutor
 
-    code = find_code(CodeRequest(repo=repo, base=base, head=head, most=WHOLE_WINDOW))
+    from deploywatch.history.repository import WHOLE_WINDOW
+
+    with ThreadPoolExecutor(1) as beside:
+        # git walks the window while Python loads what ranks it.
+        finding = beside.submit(find_code, CodeRequest(repo=repo, base=base, head=head, most=WHOLE_WINDOW))
+        from deploywatch.report.excerpt import presentable
+        from deploywatch.report.redact import Redactor
+        from deploywatch.steps.bulk import Bulk
+        from deploywatch.steps.investigator import Investigator
+
+        code = finding.result()
     code.repository.check_window(code.base, code.head)
     if not len(code.window):
         raise EmptyWindow(
@@ -293,6 +299,8 @@ def _code(setup: Setup, request: CodeRequest, client: Client, place: PlaceReques
 
 
 def _proposal(setup: Setup, place: PlaceRequest, head: str) -> Proposal:
+    from deploywatch.steps.versions import propose
+
     return propose(setup.environ, head, folder=setup.folder, given=place.release)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from deploywatch.history.narrow import NarrowReader, Touches
 from deploywatch.history.origins import listed_revisions
-from deploywatch.history.repository import IGNORE_REVS_FILE, Repository
+from deploywatch.history.repository import IGNORE_REVS_FILE, WHOLE_WINDOW, Repository
 from deploywatch.model import Commit, CommitWindow, FileDiff, Origins
 from deploywatch.suspects.cosmetic import Version
 from deploywatch.suspects.renames import Renames
@@ -18,8 +18,6 @@ from deploywatch.suspects.scene import Material
 from deploywatch.suspects.syntax.languages import outline
 from deploywatch.suspects.syntax.outline import Outline
 
-# Beyond this many commits the whole window's diffs cost more than they tell: only those of the stack's files are read.
-WHOLE_WINDOW: Final = 400
 # Blame and log wait for no other: so many run at a time.
 _AT_ONCE: Final = 5
 _REMEMBERED: Final = 16

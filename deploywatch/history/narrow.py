@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploywatch.history.diffs import Changes
 from deploywatch.history.lineage import names_in_window
-from deploywatch.history.repository import Changes, Repository
-from deploywatch.model import ChangeType, Commit, CommitWindow, FileDiff, Origins
+from deploywatch.history.repository import Repository
+from deploywatch.model import Commit, CommitWindow, FileDiff, Origins
 from deploywatch.suspects.renames import Renames
 
 
@@ -45,9 +46,11 @@ class NarrowReader:
         asked = names = tuple(dict.fromkeys(paths))
         changes = self._repository.changes(self._window, names)
         with _lineage_file(changes) as lineage:
+            listing = pool.submit(self._listed, changes)
             ignored = self._ignored_in(changes.lineage if lineage else None)
             blames = {path: pool.submit(self._blame, path, ignored, lineage) for path in asked}
-            listed = self._listed(changes)
+            _ = changes.diffs  # read meanwhile
+            listed = listing.result()
             origins = {path: blame.result() for path, blame in blames.items()}
         while (found := names_in_window(names, listed)) != names:
             names = found
@@ -56,7 +59,7 @@ class NarrowReader:
         return _by_path(asked, changes.diffs, listed, origins)
 
     def _listed(self, changes: Changes) -> tuple[Commit, ...]:
-        return self._repository.commits_named(dict.fromkeys(diff.sha for diff in changes.diffs), self._window.head)
+        return self._repository.commits_named(changes.patched, self._window.head)
 
     def _ignored_in(self, lineage: Container[str] | None) -> tuple[str, ...]:
         """Blame over a lineage meets no other commits; without one it may meet any, and then it takes a walk to know them."""
@@ -75,7 +78,7 @@ def _lineage_file(changes: Changes) -> Iterator[str | None]:
 
     ``None`` where a file was added, perhaps renamed: then blame must see the whole commits.
     """
-    if any(diff.change.type is ChangeType.ADDED for diff in changes.diffs):
+    if changes.adds:
         yield None
         return
     tip = next(iter(changes.lineage), None)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from deploywatch.history import diffs
 from deploywatch.history import material as of_material
 from deploywatch.history.material import WindowHistory
 from deploywatch.history.narrow import NarrowReader, Touches, _lineage_file
@@ -87,6 +88,26 @@ def test_blame_over_the_shortened_history_is_blame_over_all_of_it(repo: GitRepo)
             assert repository.origins(window, path, lineage=lineage) == repository.origins(window, path)
     assert not Path(lineage).exists()
     assert len(repository.origins(window, "a.py").by_line) == 4
+
+
+def test_blame_waits_for_git_and_not_for_the_patches_to_be_parsed(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.commit("one", {"a.py": text(L1="a = 1")})
+    repository, window = opened(repo)
+    steps: list[str] = []
+    parse, blame = diffs.read_diffs, Repository.origins
+    monkeypatch.setattr(diffs, "read_diffs", lambda out: steps.append("patches") or parse(out))
+    monkeypatch.setattr(Repository, "origins", lambda *given, **more: steps.append("blame") or blame(*given, **more))
+    NarrowReader(repository, window).read(["a.py"], _AtOnce())
+    assert steps == ["blame", "patches"]
+
+
+class _AtOnce(ThreadPoolExecutor):
+    """Does what it is given there and then, in the order in which it is given."""
+
+    def submit(self, call, *given, **more):
+        done = Future()
+        done.set_result(call(*given, **more))
+        return done
 
 
 def test_without_a_change_there_is_nothing_to_walk(repo: GitRepo) -> None:
