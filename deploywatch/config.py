@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -131,6 +130,8 @@ def _dotted(location: tuple[int | str, ...]) -> str:
 
 
 def _suggestion(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
+    from difflib import get_close_matches
+
     known = _keys_at(model.model_json_schema(), location[:-1])
     near = get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
     if not near:

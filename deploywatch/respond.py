@@ -34,7 +34,6 @@ from deploywatch.requests import (
     WhoRequest,
 )
 from deploywatch.steps.code import Code, at_release, deployed_before, fetching_of, find_code
-from deploywatch.steps.versions import Proposal, propose
 
 if TYPE_CHECKING:
     from deploywatch.bootstrap import Setup
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from deploywatch.sentry.client import Client
     from deploywatch.steps.making import Made
     from deploywatch.steps.syncing import Synced
+    from deploywatch.steps.versions import Proposal
     from deploywatch.watch.loop import Progress
 
 Stopped = Callable[[], bool]
@@ -61,20 +61,26 @@ def suspects(
 
     Secrets of the messages are in no answer.
     """
-    from deploywatch.history.material import WHOLE_WINDOW
-    from deploywatch.report.excerpt import presentable
-    from deploywatch.report.redact import Redactor
-    from deploywatch.steps.bulk import Bulk
-    from deploywatch.steps.investigator import Investigator
+    from concurrent.futures import ThreadPoolExecutor
 
-    code = find_code(CodeRequest(repo=repo, base=base, head=head, most=WHOLE_WINDOW))
+    from deploywatch.history.repository import WHOLE_WINDOW
+
+    with ThreadPoolExecutor(1) as beside:
+        # git walks the window and lists the tree while Python loads what ranks.
+        finding = beside.submit(_code_and_paths, CodeRequest(repo=repo, base=base, head=head, most=WHOLE_WINDOW))
+        from deploywatch.report.excerpt import presentable
+        from deploywatch.report.redact import Redactor
+        from deploywatch.steps.bulk import Bulk
+        from deploywatch.steps.investigator import Investigator
+
+        code, paths = finding.result()
     code.repository.check_window(code.base, code.head)
     if not len(code.window):
         raise EmptyWindow(
             f"the commit window is empty: base and head are the same commit, {code.window.head[:10]}",
             hint="give the commit that was deployed before as --base, and the one that failed as --head",
         )
-    investigator = Investigator(code.repository, code.window, code_roots=code_roots, limit=limit)
+    investigator = Investigator(code.repository, code.window, paths=paths, code_roots=code_roots, limit=limit)
     redactor = Redactor()
     if isinstance(events, Sequence):
         investigator.acquaint(events)
@@ -83,6 +89,11 @@ def suspects(
         return redactor.noun(presentable(replace(ranking, warnings=(*code.warnings, *ranking.warnings))))
 
     yield from Bulk(investigator, clean=redactor.event, shown=shown).rank_all(events)
+
+
+def _code_and_paths(request: CodeRequest) -> tuple[Code, tuple[str, ...]]:
+    code = find_code(request)
+    return code, code.repository.paths(code.window.head)
 
 
 def release(setup: Setup, request: ReleaseRequest) -> ReleaseOutcome:
@@ -293,6 +304,8 @@ def _code(setup: Setup, request: CodeRequest, client: Client, place: PlaceReques
 
 
 def _proposal(setup: Setup, place: PlaceRequest, head: str) -> Proposal:
+    from deploywatch.steps.versions import propose
+
     return propose(setup.environ, head, folder=setup.folder, given=place.release)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from deploywatch.model import ChangeType, FileChange, FileDiff, Hunk
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
 _COMMIT: Final = re.compile(r"^\x01([0-9a-f]{40,64})((?: [0-9a-f]{40,64})*) ?\n", re.MULTILINE)
 _COMMIT_BYTES: Final = re.compile(_COMMIT.pattern.encode(), re.MULTILINE)
+_FILE: Final = b"\ndiff --git "
 _ESCAPE: Final = re.compile(rb"\\([abfnrtv\"\\]|[0-7]{3})")
 _LETTERS: Final = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
@@ -25,9 +28,42 @@ def read_diffs(out: bytes) -> tuple[FileDiff, ...]:
     return tuple(diff for sha, patch in _patches(out.decode("utf-8", "replace")) for diff in _file_diffs(sha, patch))
 
 
-def read_lineage(out: bytes) -> dict[str, tuple[str, ...]]:
-    """The commits of the same output, in its order, with the parents that ``%P`` gave."""
-    return {found[1].decode(): tuple(found[2].decode().split()) for found in _COMMIT_BYTES.finditer(out)}
+@dataclass(frozen=True)
+class Changes:
+    """What commits before ``head`` changed in some files, newest first: the same output, of which no more is read than is asked.
+
+    ``lineage`` has each of the commits with those that come next before it when all others are left out (git's history
+    simplification).
+    """
+
+    head: str
+    out: bytes
+
+    @cached_property
+    def diffs(self) -> tuple[FileDiff, ...]:
+        """What each of them changed."""
+        return read_diffs(self.out)
+
+    @cached_property
+    def lineage(self) -> dict[str, tuple[str, ...]]:
+        """The commits, and the parents that ``%P`` gave."""
+        return {mark[1].decode(): tuple(mark[2].decode().split()) for mark in self._marks}
+
+    @cached_property
+    def patched(self) -> tuple[str, ...]:
+        """Those commits that have a patch; a merge may have none."""
+        ends = [*(mark.start() for mark in self._marks[1:]), len(self.out)]
+        spans = ((mark, mark.end(), end) for mark, end in zip(self._marks, ends, strict=False))
+        return tuple(mark[1].decode() for mark, start, end in spans if self.out.find(_FILE, start, end) >= 0)
+
+    @property
+    def adds(self) -> bool:
+        """Whether one of the files was added; one that was renamed looks so."""
+        return b"\nnew file mode " in self.out
+
+    @cached_property
+    def _marks(self) -> list[re.Match[bytes]]:
+        return list(_COMMIT_BYTES.finditer(self.out))
 
 
 def _patches(text: str) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import Final
 
 from deploywatch.history.narrow import NarrowReader, Touches
-from deploywatch.history.repository import IGNORE_REVS_FILE, Repository
+from deploywatch.history.origins import listed_revisions
+from deploywatch.history.repository import IGNORE_REVS_FILE, WHOLE_WINDOW, Repository
 from deploywatch.model import Commit, CommitWindow, FileDiff, Origins
 from deploywatch.suspects.cosmetic import Version
 from deploywatch.suspects.renames import Renames
@@ -17,8 +18,6 @@ from deploywatch.suspects.scene import Material
 from deploywatch.suspects.syntax.languages import outline
 from deploywatch.suspects.syntax.outline import Outline
 
-# Beyond this many commits the whole window's diffs cost more than they tell: only those of the stack's files are read.
-WHOLE_WINDOW: Final = 400
 # Blame and log wait for no other: so many run at a time.
 _AT_ONCE: Final = 5
 _REMEMBERED: Final = 16
@@ -46,8 +45,13 @@ class WindowHistory:
         return self.repository.paths(self.window.head)
 
     @cached_property
+    def _listed_revisions(self) -> tuple[str, ...]:
+        return listed_revisions(self._sources.get(IGNORE_REVS_FILE))
+
+    @cached_property
     def _ignored(self) -> tuple[str, ...]:
-        return self.repository.ignored_revisions(self.window) if IGNORE_REVS_FILE in self.paths else ()
+        inside = self.repository.order(self.window) if self._listed_revisions else {}
+        return tuple(sha for sha in self._listed_revisions if sha in inside)
 
     def source(self, path: str) -> str | None:
         """The text of a file at head, or ``None`` where there is no such file."""
@@ -108,8 +112,7 @@ class WindowHistory:
 
     def _read_narrow(self, unread: Sequence[str], pool: ThreadPoolExecutor) -> None:
         if unread:
-            ignored = pool.submit(lambda: self._ignored)
-            found = NarrowReader(self.repository, self.window, ignored.result).read(unread, pool)
+            found = NarrowReader(self.repository, self.window, self._listed_revisions).read(unread, pool)
             self._touches |= found
             self._origins |= {path: touches.origins for path, touches in found.items()}
 
@@ -148,7 +151,7 @@ class WindowHistory:
 
     def read_ahead(self, paths: Iterable[str]) -> None:
         """Read the texts of several files at head with one process, for ``source`` and ``material`` to have."""
-        missing = [path for path in dict.fromkeys(paths) if path not in self._sources]
+        missing = [path for path in dict.fromkeys((IGNORE_REVS_FILE, *paths)) if path not in self._sources]
         if missing:
             self._sources |= self.repository.read_many(missing, self.window.head)
 

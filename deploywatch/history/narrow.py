@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploywatch.history.diffs import Changes
 from deploywatch.history.lineage import names_in_window
-from deploywatch.history.repository import Changes, Repository
-from deploywatch.model import ChangeType, Commit, CommitWindow, FileDiff, Origins
+from deploywatch.history.repository import Repository
+from deploywatch.model import Commit, CommitWindow, FileDiff, Origins
 from deploywatch.suspects.renames import Renames
 
 
@@ -29,9 +30,9 @@ class Touches:
 
 
 class NarrowReader:
-    """Asks one repository about one window; blame looks through the commits that ``ignored`` gives once the log is read."""
+    """Asks one repository about one window; blame looks through those of its commits that ``ignored`` lists."""
 
-    def __init__(self, repository: Repository, window: CommitWindow, ignored: Callable[[], Sequence[str]] = tuple) -> None:
+    def __init__(self, repository: Repository, window: CommitWindow, ignored: Sequence[str] = ()) -> None:
         self._repository = repository
         self._window = CommitWindow(window.base, window.head, (), unlisted=len(window))
         self._ignored = ignored
@@ -45,8 +46,11 @@ class NarrowReader:
         asked = names = tuple(dict.fromkeys(paths))
         changes = self._repository.changes(self._window, names)
         with _lineage_file(changes) as lineage:
-            blames = {path: pool.submit(self._blame, path, lineage) for path in asked}
-            listed = self._listed(changes)
+            listing = pool.submit(self._listed, changes)
+            ignored = self._ignored_in(changes.lineage if lineage else None)
+            blames = {path: pool.submit(self._blame, path, ignored, lineage) for path in asked}
+            _ = changes.diffs  # read meanwhile
+            listed = listing.result()
             origins = {path: blame.result() for path, blame in blames.items()}
         while (found := names_in_window(names, listed)) != names:
             names = found
@@ -55,10 +59,17 @@ class NarrowReader:
         return _by_path(asked, changes.diffs, listed, origins)
 
     def _listed(self, changes: Changes) -> tuple[Commit, ...]:
-        return self._repository.commits_named(dict.fromkeys(diff.sha for diff in changes.diffs), self._window.head)
+        return self._repository.commits_named(changes.patched, self._window.head)
 
-    def _blame(self, path: str, lineage: str | None) -> Origins:
-        return self._repository.origins(self._window, path, ignored=self._ignored(), lineage=lineage)
+    def _ignored_in(self, lineage: Container[str] | None) -> tuple[str, ...]:
+        """Blame over a lineage meets no other commits; without one it may meet any, and then it takes a walk to know them."""
+        if not self._ignored:
+            return ()
+        inside = self._repository.order(self._window) if lineage is None else lineage
+        return tuple(sha for sha in self._ignored if sha in inside)
+
+    def _blame(self, path: str, ignored: Sequence[str], lineage: str | None) -> Origins:
+        return self._repository.origins(self._window, path, ignored=ignored, lineage=lineage)
 
 
 @contextmanager
@@ -67,7 +78,7 @@ def _lineage_file(changes: Changes) -> Iterator[str | None]:
 
     ``None`` where a file was added, perhaps renamed: then blame must see the whole commits.
     """
-    if any(diff.change.type is ChangeType.ADDED for diff in changes.diffs):
+    if changes.adds:
         yield None
         return
     tip = next(iter(changes.lineage), None)

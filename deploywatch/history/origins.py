@@ -18,6 +18,12 @@ def blame_options(lines: Iterable[int] | None) -> tuple[str, ...]:
     return ("-w", "-M", "--root", "--porcelain", *(f"-L{first},{last}" for first, last in ranges))
 
 
+def listed_revisions(text: str | None) -> tuple[str, ...]:
+    """What a ``.git-blame-ignore-revs`` lists, in its order; most often names of commits."""
+    lines = (line.partition("#")[0].strip() for line in (text or "").splitlines())
+    return tuple(sha for sha in dict.fromkeys(lines) if sha)
+
+
 def _ranges(lines: list[int]) -> list[tuple[int, int]]:
     joined: list[tuple[int, int]] = []
     for line in lines:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from deploywatch.errors import GitError, NotAnAncestor, NotARepository, ShallowClone, UnknownRevision
-from deploywatch.history.diffs import read_diffs, read_lineage
+from deploywatch.history.diffs import Changes, read_diffs
 from deploywatch.history.drivers import DRIVERS
 from deploywatch.history.git import Git, failure, launch, scrubbed_environment
 from deploywatch.history.lineage import names_in_window
 from deploywatch.history.log import LOG_OPTIONS, read_commits
-from deploywatch.history.origins import blame_options, read_blame
+from deploywatch.history.origins import blame_options, listed_revisions, read_blame
 from deploywatch.model import Commit, CommitWindow, FileDiff, Origins
 
 _SHA: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -33,19 +32,8 @@ _DIFF_OPTIONS: Final = (
 )
 _COMMIT_OPTIONS: Final = (*LOG_OPTIONS, "--raw", "-M", "--ignore-submodules=none", "--diff-merges=first-parent")
 IGNORE_REVS_FILE: Final = ".git-blame-ignore-revs"
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What commits before ``head`` changed in some files, newest first.
-
-    ``lineage`` has each of the commits with those that come next before it when all others are left out (git's history
-    simplification).
-    """
-
-    head: str
-    lineage: Mapping[str, tuple[str, ...]]
-    diffs: tuple[FileDiff, ...]
+# Beyond this many commits the whole window's diffs cost more than they tell: only those of the stack's files are read.
+WHOLE_WINDOW: Final = 400
 
 
 class Repository:
@@ -222,10 +210,10 @@ class Repository:
     def changes(self, window: CommitWindow, names: Sequence[str]) -> Changes:
         """What the window changed in files of these names, one name a file at a time, and the history that these commits make."""
         if not names:
-            return Changes(window.head, {}, ())
+            return Changes(window.head, b"")
         options = (*_DIFF_OPTIONS, "--parents", "--format=%x01%H %P", "--diff-merges=remerge")
         out = self.git.run("log", *options, f"{window.base}..{window.head}", "--", *names, config=DRIVERS)
-        return Changes(window.head, read_lineage(out), read_diffs(out))
+        return Changes(window.head, out)
 
     def diffs_of(self, sha: str) -> tuple[FileDiff, ...]:
         """What one commit changed against its first parent, a merge like any other."""
@@ -256,8 +244,7 @@ class Repository:
 
     def ignored_revisions(self, window: CommitWindow) -> tuple[str, ...]:
         """The commits of the window that the repository's ``.git-blame-ignore-revs`` at head lists."""
-        lines = (line.partition("#")[0].strip() for line in (self.read(IGNORE_REVS_FILE, window.head) or "").splitlines())
-        listed = [sha for sha in dict.fromkeys(lines) if sha]
+        listed = listed_revisions(self.read(IGNORE_REVS_FILE, window.head))
         inside = self.order(window) if listed else {}
         return tuple(sha for sha in listed if sha in inside)
 

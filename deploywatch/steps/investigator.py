@@ -43,13 +43,17 @@ class Asked:
 
 
 class Investigator:
-    """Answers about failures of the code at ``head``. Nothing is asked of the repository before the first event."""
+    """Answers about failures of the code at ``head``. Nothing is asked of the repository before the first event.
+
+    ``paths`` are the files at head, where they are known already.
+    """
 
     def __init__(
         self,
         repository: Repository,
         window: CommitWindow,
         *,
+        paths: Sequence[str] | None = None,
         code_roots: CodeRoots = (),
         model: Model | None = None,
         limit: int = 10,
@@ -57,6 +61,7 @@ class Investigator:
         self.repository = repository
         self.window = window
         self._history = WindowHistory(repository, window)
+        self._paths = paths
         self._code_roots = tuple(code_roots)
         self._model = model or load_model()
         self._limit = limit
@@ -64,7 +69,7 @@ class Investigator:
 
     @cached_property
     def _index(self) -> PathIndex:
-        return PathIndex(self._history.paths)
+        return PathIndex(self._history.paths if self._paths is None else self._paths)
 
     def acquaint(self, events: Sequence[Event]) -> None:
         """Learn which functions most of a run's failures pass through, before any of them is ranked."""

@@ -53,6 +53,12 @@ def carried(position: int, later: Iterable[FileDiff]) -> int:
 
 def _moved(position: int, shifts: Iterable[_Shift]) -> int:
     for shift in shifts:
+        # Most diffs have few hunks, and most lines are above or below them all.
+        if position < shift.first:
+            continue
+        if position >= shift.ends[-1]:
+            position += shift.by[-1]
+            continue
         passed = bisect_right(shift.ends, position)
         if passed < len(shift.ends) and shift.starts[passed] <= position:
             position = shift.lands[passed]
@@ -65,9 +71,10 @@ def _moved(position: int, shifts: Iterable[_Shift]) -> int:
 class _Shift:
     """What a diff does to line numbers: of each hunk the first line (none for an insertion), the end, where its lines land.
 
-    ``by`` has how far a line is moved that is behind so many hunks.
+    ``by`` has how far a line is moved that is behind so many hunks; lines before ``first`` are behind none.
     """
 
+    first: float
     starts: list[float]
     ends: list[int]
     lands: list[int]
@@ -77,6 +84,7 @@ class _Shift:
     def of(cls, diff: FileDiff) -> _Shift:
         hunks = diff.hunks
         return cls(
+            hunks[0].old_start + (0 if hunks[0].old_lines else 1) if hunks else math.inf,
             [hunk.old_start if hunk.old_lines else math.inf for hunk in hunks],
             [hunk.old_start + (hunk.old_lines or 1) for hunk in hunks],
             [max(1, hunk.new_start) for hunk in hunks],

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from deploywatch.history import diffs
 from deploywatch.history import material as of_material
 from deploywatch.history.material import WindowHistory
 from deploywatch.history.narrow import NarrowReader, Touches, _lineage_file
@@ -89,6 +90,26 @@ def test_blame_over_the_shortened_history_is_blame_over_all_of_it(repo: GitRepo)
     assert len(repository.origins(window, "a.py").by_line) == 4
 
 
+def test_blame_waits_for_git_and_not_for_the_patches_to_be_parsed(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.commit("one", {"a.py": text(L1="a = 1")})
+    repository, window = opened(repo)
+    steps: list[str] = []
+    parse, blame = diffs.read_diffs, Repository.origins
+    monkeypatch.setattr(diffs, "read_diffs", lambda out: steps.append("patches") or parse(out))
+    monkeypatch.setattr(Repository, "origins", lambda *given, **more: steps.append("blame") or blame(*given, **more))
+    NarrowReader(repository, window).read(["a.py"], _AtOnce())
+    assert steps == ["blame", "patches"]
+
+
+class _AtOnce(ThreadPoolExecutor):
+    """Does what it is given there and then, in the order in which it is given."""
+
+    def submit(self, call, *given, **more):
+        done = Future()
+        done.set_result(call(*given, **more))
+        return done
+
+
 def test_without_a_change_there_is_nothing_to_walk(repo: GitRepo) -> None:
     repo.commit("elsewhere", {"README": "y\n"})
     found = read(repo, "a.py")["a.py"]
@@ -111,6 +132,20 @@ def test_a_wide_window_gives_what_a_whole_one_gives(repo: GitRepo, monkeypatch: 
     assert narrow.diffs == tuple(d for d in whole.diffs if d.change.path.endswith(".py"))
     assert narrow.origins == whole.origins
     assert narrow.sources == whole.sources
+
+
+def test_ignored_revisions_are_told_without_another_walk(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_material, "WHOLE_WINDOW", 3)
+    for number in range(6):
+        repo.commit(f"a {number}", {"a.py": text(L4=f"a = {number}")})
+    counts = []
+    for listed in ("", repo.head + "\n"):
+        repo.commit("listed", {".git-blame-ignore-revs": f"# layout\n{listed}"})
+        history = WindowHistory(*opened(repo))
+        asked = history.repository.git.count
+        assert history.material(["a.py"]).origins["a.py"].by_line.keys() == {4}
+        counts.append(history.repository.git.count - asked)
+    assert counts[0] == counts[1]
 
 
 def test_files_that_were_asked_for_one_after_the_other_are_told_in_the_windows_order(repo: GitRepo, monkeypatch) -> None:

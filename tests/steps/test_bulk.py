@@ -56,6 +56,17 @@ def test_each_gets_the_answer_that_it_gets_alone_in_order(history: History) -> N
     assert [ranking.suspects[0].commit.subject for ranking in together[1:6]] == [f"change {n}" for n in range(1, 6)]
 
 
+def test_a_tree_that_is_known_is_not_listed_again(history: History) -> None:
+    repository, window = history.window()
+    known = repository.paths(window.head)
+    counts = []
+    for paths in (None, known):
+        before = repository.git.count
+        assert Investigator(repository, window, paths=paths).rank(event(history, 1)).suspects[0].commit.subject == "change 1"
+        counts.append(repository.git.count - before)
+    assert counts[1] == counts[0] - 1
+
+
 @pytest.mark.usefixtures("window")
 def test_history_is_read_once_however_many_they_are(history: History) -> None:
     few, many = investigator(history), investigator(history)

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from deploywatch.suspects.syntax import braces, indented, python, python_body, trees
+from deploywatch.suspects.syntax import indented, python, python_body, trees
 from deploywatch.suspects.syntax.outline import Body, Outline
 
 _TOKEN: Final = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|[\w$]+|[^\w\s]")
@@ -32,6 +32,8 @@ def outline(path: str, text: str) -> Outline:
     if exact := trees.outline(end, text):
         return exact
     if end in BRACES:
+        from deploywatch.suspects.syntax import braces  # its expressions take longer to compile than all else here to load
+
         return braces.outline(text)
     return indented.outline(text) if end in _INDENTED else Outline()
 
@@ -50,6 +52,8 @@ def same_meaning(path: str, before: str, after: str) -> bool | None:
     if (told := trees.same_meaning(end, before, after)) is not None:
         return told
     if end in BRACES:
+        from deploywatch.suspects.syntax import braces
+
         return _tokens(braces.without_comments(before)) == _tokens(braces.without_comments(after))
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from deploywatch.suspects.syntax.outline import Definition, Outline
 
@@ -69,21 +69,29 @@ def same_meaning(before: str, after: str) -> bool | None:
 
 
 def _equal(old: object, new: object) -> bool:
-    """Whether two trees say the same. It ends at the first difference, which a real change has early."""
-    if isinstance(old, ast.AST):
-        if type(old) is not type(new):
+    """Whether two trees say the same. It ends at the first difference."""
+    pending = [(old, new)]
+    while pending:
+        one, other = pending.pop()
+        if type(one) is not type(other):
             return False
-        return all(_equal(_said(old, field), _said(new, field)) for field in old._fields)
-    if isinstance(old, list):
-        return isinstance(new, list) and len(old) == len(new) and all(map(_equal, old, new))
-    return type(old) is type(new) and old == new
+        if isinstance(one, list) and isinstance(other, list):
+            if len(one) != len(other):
+                return False
+            pending += zip(one, other, strict=True)
+        elif isinstance(one, ast.AST):
+            mine, theirs = _said(one), _said(other)
+            pending += [(mine.get(f), theirs.get(f)) for f in one._fields if mine.get(f) is not theirs.get(f)]
+        elif one != other:
+            return False
+    return True
 
 
-def _said(node: object, field: str) -> object:
-    value = getattr(node, field, None)
-    if field == "body" and isinstance(node, _WITH_DOCSTRINGS) and starts_with_docstring(node):
-        return node.body[1:] or [ast.Pass()]
-    return value
+def _said(node: object) -> Mapping[str, object]:
+    """The fields of a node, and more; of what has a docstring, without it."""
+    if isinstance(node, _WITH_DOCSTRINGS) and starts_with_docstring(node):
+        return {**vars(node), "body": node.body[1:] or [ast.Pass()]}
+    return vars(node)
 
 
 def starts_with_docstring(node: object) -> bool:
