@@ -54,7 +54,7 @@ def decide(plan: WatchPlan, seen: Seen, view: View, *, at: datetime, ending: End
     certain = [judgement for judgement in judged if judgement.reached is not None]
     notes = tuple(_notes(plan, seen, judged, at))
     if certain:
-        found = tuple(sorted((regression(plan, one, at) for one in certain), key=worst_first))
+        found = tuple(sorted((regression(plan, one, at, seen.endpoints) for one in certain), key=worst_first))
         first = min(judgement.reached or 0.0 for judgement in certain)
         return Decision(Verdict.REGRESSION, wording.found(found), found, plan.deployed_at + timedelta(minutes=first), notes)
     if ending is Ending.RUNNING:

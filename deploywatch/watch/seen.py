@@ -10,7 +10,7 @@ from enum import StrEnum
 from deploywatch.model import Issue
 from deploywatch.watch.counting import merge
 from deploywatch.watch.plan import WatchPlan
-from deploywatch.watch.source import Failures, Occurrence, Sight, Tally
+from deploywatch.watch.source import EndpointTally, Failures, Occurrence, Sight, Tally
 
 
 class Novelty(StrEnum):
@@ -45,7 +45,8 @@ class Seen:
     """``issues`` by id; ``unread`` are candidates whose detail could not be read yet.
 
     ``discovered`` and ``active`` are numbers of issues before the deploy; ``None`` is "not known", and ``history_asked`` tells
-    whether it was asked for. ``caveats`` are sentences about what Sentry could not tell.
+    whether it was asked for. ``endpoints`` are the release's requests to what the issues that count against it happen in, by
+    name. ``caveats`` are sentences about what Sentry could not tell.
     """
 
     issues: Mapping[str, SeenIssue] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class Seen:
     discovered: int | None = None
     active: int | None = None
     history_asked: bool = False
+    endpoints: Mapping[str, EndpointTally] = field(default_factory=dict)
     caveats: tuple[str, ...] = ()
 
     def ours(self) -> tuple[SeenIssue, ...]:
@@ -82,6 +84,10 @@ class Seen:
         """With more events of a seen issue."""
         seen = self.issues[issue_id]
         return replace(self, issues={**self.issues, issue_id: replace(seen, events=merge(seen.events, events))})
+
+    def with_endpoints(self, tallies: Iterable[EndpointTally]) -> Seen:
+        """With newer counts of some endpoints; of the others the former ones stay."""
+        return replace(self, endpoints={**self.endpoints, **{tally.endpoint: tally for tally in tallies}})
 
     def with_caveat(self, sentence: str) -> Seen:
         """With one more thing that Sentry could not tell, said once."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from deploywatch.durations import format_duration
-from deploywatch.model import Issue, Rate, Regression, RegressionKind
+from deploywatch.model import EndpointShare, Issue, Rate, Regression, RegressionKind
 from deploywatch.watch.baselines import exposure_after
 from deploywatch.watch.health import Power
 from deploywatch.watch.judgement import Judgement
@@ -19,13 +19,12 @@ EVENTS: Final = "events/min"
 COUNT: Final = "events"
 SHARE: Final = "share of requests"
 _LONGEST_TITLE: Final = 120
+_LONGEST_ENDPOINT: Final = 80
 
 
 def name(issue: Issue) -> str:
     """``SHOP-4F (TypeError: ...)``, the title cut."""
-    title = " ".join(issue.title.split())
-    cut = title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
-    return f"{issue.short_id} ({cut})"
+    return f"{issue.short_id} ({_cut(issue.title, _LONGEST_TITLE)})"
 
 
 def counted(count: float, noun: str) -> str:
@@ -64,6 +63,18 @@ def _more_often(judgement: Judgement, value: Rate) -> str:
     times = f", {value.after / before:.3g} times as often" if before else ", and it had not happened in the time before"
     ago = "in as long a time before it" if value.unit == COUNT else "before it"
     return f"{what}: {rate(value.after, value.unit)} since the deploy, {rate(before, value.unit)} {ago}{times}"
+
+
+def failing(found: EndpointShare | None) -> str:
+    """``; it fails 18 of 20 requests of POST /checkout (90 %)``; nothing where that is not known, or none of them fails."""
+    if found is None or round(found.failed) < 1:
+        return ""
+    endpoint = _cut(found.endpoint, _LONGEST_ENDPOINT)
+    share = f"{found.share * 100:.3g} %"
+    if found.is_extrapolated:
+        samples = counted(found.samples, "sample")
+        return f"; it fails about {found.failed:,.0f} of {found.requests:,.0f} requests of {endpoint} ({share}, from {samples})"
+    return f"; it fails {found.failed:,.0f} of {found.requests:,.0f} requests of {endpoint} ({share})"
 
 
 def known_by(plan: WatchPlan, seen: Seen) -> str:
@@ -128,3 +139,9 @@ def _span(outage: Outage) -> str:
 
 def _was_out(state: WatchState, known: datetime) -> bool:
     return any(one.start <= known and (one.end is None or one.end >= known) for one in state.outages)
+
+
+def _cut(text: str, longest: int) -> str:
+    """In one line, and not longer than that."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
