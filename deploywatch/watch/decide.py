@@ -93,7 +93,9 @@ def _notes(plan: WatchPlan, seen: Seen, judged: Sequence[Judgement], at: datetim
         elif one.novelty is Novelty.ELSEWHERE:
             yield f"{wording.name(one.issue)} was first seen here with {plan.release}, but is known from elsewhere before it"
     for judgement in judged:
-        if judgement.reached is None and judgement.kind is not RegressionKind.SPIKING:
+        if judgement.shared:
+            yield wording.shared(plan, judgement)
+        elif judgement.reached is None and judgement.kind is not RegressionKind.SPIKING:
             yield f"{wording.against(plan, judgement, rate(judgement))}: too few to hold against the release"
     if seen.issues or seen.failures_before:
         yield wording.known_by(plan, seen)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from deploywatch.watch.baselines import has_requests
 from deploywatch.watch.decide import judge
 from deploywatch.watch.endpoints import in_question
 from deploywatch.watch.plan import WatchPlan
@@ -34,7 +35,10 @@ def _failures(source: IssueSource, plan: WatchPlan, seen: Seen, at: datetime) ->
         after = source.failures(start, at, plan.bucket, release=plan.release)
         for caveat in after.caveats if after else ():
             seen = seen.with_caveat(caveat)
-        yield replace(seen, failures_after=after)
+        seen = replace(seen, failures_after=after)
+        yield seen
+    if has_requests(seen.failures_before):
+        yield replace(seen, failures_all=source.failures(start, at, plan.bucket, release=None))
 
 
 def _endpoints(source: IssueSource, plan: WatchPlan, seen: Seen, at: datetime) -> Iterator[Seen]:

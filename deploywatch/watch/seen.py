@@ -44,6 +44,7 @@ class SeenIssue:
 class Seen:
     """``issues`` by id; ``unread`` are candidates whose detail could not be read yet.
 
+    ``failures_after`` are the release's since the deploy, ``failures_all`` those of all releases since then.
     ``discovered`` and ``active`` are numbers of issues before the deploy; ``None`` is "not known", and ``history_asked`` tells
     whether it was asked for. ``endpoints`` are the release's requests to what the issues that count against it happen in, by
     name. ``caveats`` are sentences about what Sentry could not tell.
@@ -54,6 +55,7 @@ class Seen:
     sight: Sight | None = None
     failures_before: Failures | None = None
     failures_after: Failures | None = None
+    failures_all: Failures | None = None
     discovered: int | None = None
     active: int | None = None
     history_asked: bool = False

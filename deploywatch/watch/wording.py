@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeGuard
 
 from deploywatch.durations import format_duration
 from deploywatch.model import EndpointShare, Issue, Rate, Regression, RegressionKind
-from deploywatch.watch.baselines import exposure_after
+from deploywatch.watch.baselines import control_of, exposure_after
+from deploywatch.watch.control import Beside
 from deploywatch.watch.health import Power
 from deploywatch.watch.judgement import Judgement
 from deploywatch.watch.plan import WatchPlan
@@ -62,7 +63,31 @@ def _more_often(judgement: Judgement, value: Rate) -> str:
     before = value.before or 0.0
     times = f", {value.after / before:.3g} times as often" if before else ", and it had not happened in the time before"
     ago = "in as long a time before it" if value.unit == COUNT else "before it"
-    return f"{what}: {rate(value.after, value.unit)} since the deploy, {rate(before, value.unit)} {ago}{times}"
+    others = f", {rate(judgement.beside.others_rate, SHARE)} in the releases beside it" if _tells(judgement.beside) else ""
+    return f"{what}: {rate(value.after, value.unit)} since the deploy, {rate(before, value.unit)} {ago}{times}{others}"
+
+
+def _tells(beside: Beside | None) -> TypeGuard[Beside]:
+    return beside is not None and beside.others_requests > 0
+
+
+def shared(plan: WatchPlan, judgement: Judgement) -> str:
+    """Why an issue that happens more often is not held against the release."""
+    what = name(judgement.issue) if judgement.issue else f"the service as a whole ({judgement.definition})"
+    if judgement.kind is RegressionKind.NEW:
+        return f"{what} is new, but not in {plan.release} alone: the releases beside it meet it as often per request"
+    now = rate(judgement.hits / judgement.exposure, SHARE) if judgement.exposure else ""
+    return (
+        f"{what}: {now} of {plan.release} since the deploy is more than before it, but the releases before it fail as often per "
+        f"request now{_of_others(judgement)}: that speaks for something that they share, and is not held against the release"
+    )
+
+
+def _of_others(judgement: Judgement) -> str:
+    beside = judgement.beside
+    if not _tells(beside):
+        return ""
+    return f" ({counted(beside.others_failed, 'time')} in {beside.others_requests:,.0f} requests)"
 
 
 def failing(found: EndpointShare | None) -> str:
@@ -85,8 +110,15 @@ def known_by(plan: WatchPlan, seen: Seen) -> str:
             "Sentry does not tell the failures of the service as a whole, so each issue was judged by itself, "
             "in events per minute: more traffic looks like more failures"
         )
-    if exposure_after(plan, seen).points is not None:
-        return f"the failure rate is that of {failures.definition}, out of all requests of the release"
+    exposure = exposure_after(plan, seen)
+    if exposure.everybody:
+        return (
+            f"failures are {failures.definition}; those of {plan.release} are not counted by themselves, so all "
+            "releases together were compared with the time before the deploy, out of all their requests"
+        )
+    if exposure.points is not None:
+        beside = ", with the releases that serve beside it as a control" if control_of(plan, seen) else ""
+        return f"the failure rate is that of {failures.definition}, out of all requests of the release{beside}"
     return (
         f"failures are {failures.definition}; requests are not counted, "
         "so events per minute were compared: more traffic looks like more failures"
