@@ -18,10 +18,10 @@ from deploywatch.watch.counting import MINUTE, Exposure
 from deploywatch.watch.sequential import RATIOS, evidence_beside
 from deploywatch.watch.source import Failures, FailureTally
 
-LARGEST_SHARE: Final = 1 / 2
-"""Up to this share of the requests of the release the other ones are a measure: they serve at least as many.
+LARGEST_SHARE: Final = 2 / 3
+"""Up to this share of the requests of the release the other ones are a measure: they serve at least half as many.
 
-With less than that they show an outage later than the release itself does, and little is learnt from comparing with them."""
+With less than that they show an outage much later than the release does, and little is learnt from comparing with them."""
 
 # The share is taken over so many buckets to each side, and larger by the error that their scatter shows (the ratio estimator's:
 # Cochran 1977, "Sampling techniques"): single ones of a small canary hold a few samples, or none. Too large errs on the side of

@@ -193,12 +193,12 @@ TRAFFIC: Final = (
     Traffic("diurnal", daily),
     Traffic("ramp-up", steady, ramp=True, requests=True),
     Traffic("ramp-up, requests unknown", steady, ramp=True),
-    Traffic("canary", steady, canary=0.2, requests=True),
-    Traffic("canary, shared outage", outage, canary=0.2, requests=True),
     Traffic("bursts of one client", steady, bursts=0.1),
     Traffic("sampled", steady, requests=True, sampled=0.25),
     Traffic("one of ten issues", steady, others=(1.0, 0.5, 0.5, 0.2, 0.2, 0.2, 0.1, 0.1, 0.1)),
     Traffic("wandering (no promise)", wandering, promised=False),
+    Traffic("canary", steady, canary=0.2, requests=True),
+    Traffic("canary, shared outage", outage, canary=0.2, requests=True),
 )
 
 
