@@ -183,6 +183,14 @@ def test_the_requests_to_each_endpoint_are_those_of_this_release_here_by_whateve
     )
 
 
+def test_requests_are_counted_of_the_release_alone_and_of_all(sentry):
+    ask(sentry, "GET /", failed=1, of=4)
+    ask(sentry, "GET /", failed=2, of=12, release=EARLIER)
+    looking = source(sentry)
+    counted = [looking.failures(DEPLOYED, NOW, MINUTE, release=release).tallies for release in (RELEASE, None)]
+    assert [(sum(one.failed for one in found), sum(one.total or 0 for one in found)) for found in counted] == [(1, 4), (3, 16)]
+
+
 def test_an_endpoint_that_nobody_asked_is_not_told_of(sentry):
     ask(sentry, "GET /", failed=0, of=3)
     assert source(sentry).endpoints(("POST /checkout",), DEPLOYED, NOW) == ()

@@ -147,8 +147,11 @@ class FakeSource:
         if self.world.served is None:
             return None
         inside = [one for one in self.world.served if start <= one.start and one.start + width <= min(end, self.clock.now())]
-        mine = [one for one in inside if release in (one.release, None)]
-        return Failures(self.world.definition, tuple(FailureTally(one.start, width, one.failed, one.total) for one in mine))
+        mine: dict[datetime, FailureTally] = {}
+        for one in (one for one in inside if release in (one.release, None)):
+            known = mine.get(one.start, FailureTally(one.start, width, 0.0, 0.0))
+            mine[one.start] = replace(known, failed=known.failed + one.failed, total=(known.total or 0.0) + one.total)
+        return Failures(self.world.definition, tuple(mine.values()))
 
     def endpoints(self, names: Sequence[str], start: datetime, end: datetime) -> tuple[EndpointTally, ...] | None:
         self._called("endpoints")

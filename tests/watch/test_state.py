@@ -52,6 +52,8 @@ seens = st.builds(
     unread=st.dictionaries(texts, issues, max_size=2),
     sight=maybe(st.builds(Sight, visible=st.booleans(), proof=texts, release_heard=st.booleans())),
     failures_before=maybe(failures),
+    failures_after=maybe(failures),
+    failures_all=maybe(failures),
     discovered=maybe(st.integers(0, 99)),
     history_asked=st.booleans(),
     endpoints=st.dictionaries(
