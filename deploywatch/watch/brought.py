@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from deploywatch.model import RegressionKind
@@ -52,12 +52,10 @@ def _judge(plan: WatchPlan, issue: SeenIssue, path: Path, at: datetime, discover
         )
 
     worth = path.times if (path.clients or 0) >= plan.new.min_users else ()
-    others = path.others if issue.novelty is Novelty.NEW else ()
-    walk, patience = Walk.of(worth, others, control), plan.settling / MINUTE
+    walk = Walk.of(worth, path.others if issue.novelty is Novelty.NEW else (), control)
     own = (step for step in walk.steps if step.is_own and step.hits >= plan.new.min_events)
-    proven = [step.minutes for step in own if evidence(int(step.hits), step.minutes) >= needed]
-    alone = (minutes for minutes in proven if not _is_shared(walk.at(min(minutes + patience, now)), needed))
-    reached = next(alone, None)
+    proven = (step.minutes for step in own if evidence(int(step.hits), step.minutes) >= needed)
+    reached, shared = _alone(plan, walk, proven, needed=needed, now=now)
     return Judgement(
         kind=RegressionKind.NEW if issue.novelty is Novelty.NEW else RegressionKind.REGRESSED,
         issue=issue.issue,
@@ -69,8 +67,18 @@ def _judge(plan: WatchPlan, issue: SeenIssue, path: Path, at: datetime, discover
         path=path,
         before=issue.before or (),
         beside=walk.at(now).beside if control else None,
-        shared=bool(proven) and reached is None,
+        shared=shared,
     )
+
+
+def _alone(plan: WatchPlan, walk: Walk, proven: Iterable[float], *, needed: float, now: float) -> tuple[float | None, bool]:
+    """The first of the minutes at which the issue is the release's alone, a moment later too; and whether only that fails."""
+    shared = False
+    for minutes in proven:
+        if not _is_shared(walk.at(min(minutes + plan.settling / MINUTE, now)), needed):
+            return minutes, False
+        shared = True
+    return None, shared
 
 
 def _is_shared(step: Step, needed: float) -> bool:

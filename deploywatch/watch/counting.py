@@ -95,7 +95,7 @@ def since_deploy(events: Iterable[Occurrence], *, release: str, deployed_at: dat
     Other releases' before the deploy belong to the time before it.
     """
     own = (
-        replace(event, at=min(max(event.at, deployed_at), until))
+        event if deployed_at <= event.at <= until else replace(event, at=min(max(event.at, deployed_at), until))
         for event in events
         if event.at >= deployed_at or event.release in (release, None)
     )

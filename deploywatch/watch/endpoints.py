@@ -22,6 +22,11 @@ _ENOUGH_EVENTS: Final = 1000
 _Z95: Final = 1.645
 
 
+def main_endpoints(plan: WatchPlan, judgement: Judgement) -> tuple[str, ...]:
+    """The endpoints where the issue happens most in the release, most first."""
+    return tuple(name for name, _ in _main(plan, judgement))
+
+
 def in_question(plan: WatchPlan, judged: Iterable[Judgement]) -> tuple[str, ...]:
     """The endpoints of the issues that are held against the release, each one's main one first; few enough for one question."""
     certain = [_main(plan, judgement) for judgement in judged if judgement.reached is not None]
