@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi
 from typing import Final
 
@@ -106,25 +106,28 @@ class Traffic:
         share = self._share()
         counts = rng.binomial(rng.poisson(before / self.sampled / _CELLS), self.sampled).reshape(BEFORE, _CELLS).sum(1)
         bursts_before, bursts_after = self._bursts(rng)
-        own = self._sent(rng, _events(rng, future / self.sampled * change.ratio * np.repeat(share, _CELLS)))
+        new = self._sent(rng, _events(rng, future / self.sampled * change.ratio * np.repeat(share, _CELLS)))
         old = self._sent(rng, _events(rng, future / self.sampled * (1 - np.repeat(share, _CELLS))))
-        own_requests = self._requests(rng, share) if self.requests else None
         part = future / PER_MINUTE * np.repeat(share, _CELLS)
-        return Deploy(
+        deploy = Deploy(
             before=counts + bursts_before,
-            after=_joined(_single(own), _single(old, old=True), bursts_after),
+            after=_joined(_single(new), _single(old, old=True), bursts_after),
             level=level[BEFORE * _CELLS :].reshape(AFTER, _CELLS).mean(1),
             share=share,
             requests_before=self._requests(rng, np.ones(BEFORE)) if self.requests else None,
-            requests_after=own_requests,
-            requests_all=own_requests + self._requests(rng, 1 - share) if own_requests is not None else None,
-            shared=self._shared(rng, level[BEFORE * _CELLS :] / PER_MINUTE, np.repeat(share, _CELLS)),
+            requests_after=self._requests(rng, share) if self.requests else None,
             others=tuple(
                 (rng.poisson(rate, BEFORE), _single(_events(rng, np.full(AFTER * _CELLS, rate)))) for rate in self.others
             ),
             innocent=_innocent(rng),
             guilty=_single(_events(rng, change.new * part)) if change.new else None,
             discovered=int(rng.poisson(DISCOVERIES * HISTORY)),
+        )
+        own, rise = deploy.requests_after, level[BEFORE * _CELLS :] / PER_MINUTE
+        return replace(
+            deploy,
+            requests_all=None if own is None else own + self._requests(rng, 1 - share),
+            shared=self._shared(rng, rise, np.repeat(share, _CELLS)),
         )
 
     def _shake(self, rng: Generator) -> Times:
