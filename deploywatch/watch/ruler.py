@@ -13,9 +13,10 @@ from deploywatch.watch.plan import WatchPlan
 from deploywatch.watch.seen import Seen
 from deploywatch.watch.sequential import evidence_of_increase
 
-# As soon as it speaks rather for an increase than against one, by more than rounding does. To hear the others without need costs
-# a little delay; not to hear them in time is a false alarm.
-_IN_FAVOUR: Final = 0.1
+# Half an order of magnitude: where Jeffreys ("Theory of probability", 1961) begins to call evidence substantial.
+_SUBSTANTIAL: Final = math.log(10) / 2
+# The alarms that are allowed may be spent before an outage begins: only a quarter of them is left for what it makes alike.
+_LEFT: Final = math.log(4)
 # For how long, in minutes, an outage may have been going on.
 _SPANS: Final = (1.0, 3.0, 10.0, math.inf)
 
@@ -96,7 +97,7 @@ class Ruler:
         step = walk.at(minutes)
         usual = baseline.rate * self.alone.until(minutes) + step.beside.expected
         return self._have_others_risen(walk, baseline, minutes) and not bar.is_passed(
-            step.hits, usual, self._compared(walk, baseline, minutes)
+            step.hits, usual, self._compared(walk, baseline, minutes) - _LEFT
         )
 
     def _compared(self, walk: Walk, baseline: Baseline, minutes: float) -> float:
@@ -107,7 +108,7 @@ class Ruler:
         """Whether the others' failures of some time until then speak for an increase; an outage may be young."""
         if not self.control:
             return False
-        return any(self._others_evidence(walk, baseline, max(0.0, minutes - span), minutes) >= _IN_FAVOUR for span in _SPANS)
+        return any(self._others_evidence(walk, baseline, max(0.0, minutes - span), minutes) >= _SUBSTANTIAL for span in _SPANS)
 
     def _others_evidence(self, walk: Walk, baseline: Baseline, start: float, end: float) -> float:
         failed = walk.at(end).beside.others_failed - (walk.at(start).beside.others_failed if start else 0.0)
