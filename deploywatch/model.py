@@ -419,6 +419,29 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointShare:
+    """How many of the ``requests`` to an endpoint (Sentry's transaction) failed with an issue, in one release since its deploy.
+
+    ``samples`` is how many requests were really counted; where Sentry extrapolated from them, ``requests`` are more.
+    """
+
+    endpoint: str
+    failed: float
+    requests: float
+    samples: float
+
+    @property
+    def share(self) -> float:
+        """The part of the requests that failed with it, from 0 to 1."""
+        return self.failed / self.requests
+
+    @property
+    def is_extrapolated(self) -> bool:
+        """Whether the numbers are estimates from a sample."""
+        return round(self.samples) < round(self.requests)
+
+
+@dataclass(frozen=True, slots=True)
 class Bucket:
     """Events counted in ``[start, start + width)``."""
 
@@ -429,7 +452,10 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """An issue that the release is answerable for, with one of its events and, once ranked, its suspects and owner."""
+    """An issue that the release is answerable for, with one of its events and, once ranked, its suspects and owner.
+
+    ``endpoint`` is the endpoint that it hurts most, ``None`` where the requests to its endpoints are not counted.
+    """
 
     kind: RegressionKind
     severity: Severity
@@ -440,6 +466,7 @@ class Regression:
     buckets: tuple[Bucket, ...] = ()
     ranking: Ranking | None = None
     owner: Owner | None = None
+    endpoint: EndpointShare | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,9 +117,13 @@ class Severities(Section):
     critical_users: Annotated[StrictInt, Field(gt=0)] = 200
     """Users."""
     high_share: Annotated[float, Field(gt=0, le=1)] = 0.02
-    """The share of all requests, where those are counted."""
+    """The share of the requests to the endpoint that it hurts most, or of all requests, where those are counted."""
     critical_share: Annotated[float, Field(gt=0, le=1)] = 0.1
-    """The share of all requests, where those are counted."""
+    """The share of the requests to the endpoint that it hurts most, or of all requests, where those are counted."""
+    min_requests: Annotated[StrictInt, Field(gt=0)] = 10
+    """Of fewer requests to an endpoint no share is told: of fewer than ten a single failure is more than a tenth."""
+    low_share: Annotated[float, Field(ge=0, le=1)] = 0.001
+    """An endpoint of which a smaller share fails is not critical for its events a minute alone."""
 
 
 class Watch(Section):

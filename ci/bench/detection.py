@@ -1,8 +1,8 @@
 """How often deploywatch cries wolf, and how soon it sees the wolf: simulated deploys, every poll looked at, against other rules.
 
-Run: ``python -m ci.bench.detection [--deploys 6000] [--seed 1] [--jobs 2] [--out FOLDER]``. It prints one Markdown table, and
-with ``--out`` writes ``detection.md`` and ``detection.svg``. It exits with 1 when a promise is broken: more false alarms than
-alpha (beyond what chance explains), or a median delay of more than 1.5 times Wald's bound and more than one poll beyond it.
+Run: ``python -m ci.bench.detection [--deploys 6000] [--seed 1] [--jobs 2] [--only TRAFFIC]... [--out FOLDER]``. It prints one
+Markdown table, and with ``--out`` writes ``detection.md`` and ``detection.svg``. It exits with 1 when a promise is broken: more
+false alarms than alpha (beyond what chance explains), or a median delay of more than 1.5 times Wald's bound and one poll.
 Needs numpy; the product does not.
 """
 
@@ -27,7 +27,11 @@ SLOWEST: Final = 1.5
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, compare with the promises."""
     options = _options(arguments)
-    tasks = [(index, options.deploys, options.seed) for index in range(len(TRAFFIC))]
+    tasks = [
+        (index, options.deploys, options.seed)
+        for index, traffic in enumerate(TRAFFIC)
+        if not options.only or traffic.name in options.only
+    ]
     with Pool(options.jobs) as pool:
         kinds = pool.map(measure, tasks, chunksize=1)
     table = markdown(kinds, options.seed)
@@ -49,6 +53,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--deploys", type=int, default=6000, help="innocent deploys of each kind; a third of it for each change")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", action="append", metavar="TRAFFIC", help="measure this kind of traffic (and others given so)")
     parser.add_argument("--out", type=Path)
     return parser.parse_args(arguments)
 

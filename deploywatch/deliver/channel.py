@@ -44,11 +44,13 @@ class Parcel:
     """What is sent: the message exactly as it was composed, and its key.
 
     ``earlier`` is the reference of the last message about the same incident that this channel took, where it wants to know.
+    Where there is none, ``thread`` is that of the last message about the incident in another release: it has come back.
     """
 
     payload: str
     key: str
     earlier: str | None = None
+    thread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Policy:
     it stays ``unknown`` and people are told. The n-th wait is ``first_wait * 2**(n-1)``, at most ``longest_wait``, unless the
     channel asked for another. ``pause`` is the least time between two messages of one run. ``updates``: what is new about an
     incident takes the place of (or is put under) what was said before, so that a parcel needs its ``earlier``.
+    ``threads``: an incident that comes back in another release is told where it was told before, so that a parcel needs its
+    ``thread``.
     ``every_deploy``: it is told of every release that was watched, and not only of those that broke something. ``wakes``: it gets
     people out of bed, so that it hears of what is critical where no route says otherwise.
     """
@@ -83,6 +87,7 @@ class Policy:
     pause: timedelta = timedelta(0)
     timeout: timedelta = timedelta(seconds=15)
     updates: bool = False
+    threads: bool = False
     every_deploy: bool = False
     wakes: bool = False
 

@@ -147,8 +147,10 @@ class Courier:
                 return self._end(turn, DeliveryState.DEAD, attempt)
 
     def _parcel(self, turn: _Turn) -> Parcel:
-        earlier = self._deliveries.earlier(turn.delivery) if turn.errand.channel.policy.updates else None
-        return Parcel(turn.delivery.payload, turn.delivery.key, earlier)
+        policy, told = turn.errand.channel.policy, turn.delivery
+        earlier = self._deliveries.earlier(told) if policy.updates else None
+        thread = self._deliveries.earlier(told, elsewhere=True) if policy.threads and earlier is None else None
+        return Parcel(told.payload, told.key, earlier, thread)
 
     def _end(self, turn: _Turn, state: DeliveryState, attempt: Attempt) -> Delivery:
         """Nothing more can be done in this run; the fallback channel is told, in the same breath."""

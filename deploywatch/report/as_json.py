@@ -16,6 +16,7 @@ from typing import Any, Final
 from deploywatch.model import (
     CodeExcerpt,
     Commit,
+    EndpointShare,
     Event,
     Evidence,
     FailingService,
@@ -286,12 +287,20 @@ def _regression(regression: Regression) -> Json:
         "why": regression.why,
         "issue": _issue(regression.issue),
         "rate": _rate(regression.rate),
+        "share": _share(regression.endpoint),
         "owner": owner_json(regression.owner),
         "suspects_verdict": None if ranking is None else ranking.verdict.value,
         "none_probability": None if ranking is None else ranking.none_probability,
         "suspects": [] if ranking is None else [_suspect(suspect) for suspect in ranking.suspects],
         "people": [] if ranking is None or ranking.first is None else _people(ranking.first),
     }
+
+
+def _share(found: EndpointShare | None) -> Json | None:
+    if found is None:
+        return None
+    counts = {"failed": found.failed, "requests": found.requests, "samples": found.samples, "share": found.share}
+    return {"endpoint": found.endpoint, **counts, "extrapolated": found.is_extrapolated}
 
 
 def _people(suspect: Suspect) -> list[Json]:

@@ -76,10 +76,15 @@ def occurrences(
             if at and at < since:
                 return EventTimes(tuple(found), complete=True)
             if at and at <= end and environment in (None, wire.tag("environment") or environment):
-                found.append(Occurrence(wire.id, at, wire.tag("release") or wire.tag("sentry:release"), wire.client()))
+                found.append(_occurrence(wire, at))
         return EventTimes(tuple(found), pages.complete)
 
     return at_issue(client, issue_id, "events", ask=ask)
+
+
+def _occurrence(wire: OccurrenceWire, at: datetime) -> Occurrence:
+    release = wire.tag("release") or wire.tag("sentry:release")
+    return Occurrence(wire.id, at, release, wire.client(), wire.tag("transaction") or None)
 
 
 def any_event(client: Client, query: IssueQuery) -> datetime | None:

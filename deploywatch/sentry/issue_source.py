@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,6 +13,7 @@ from deploywatch.sentry import issues
 from deploywatch.sentry.addresses import tell
 from deploywatch.sentry.buckets import bucketed, continued
 from deploywatch.sentry.client import Client
+from deploywatch.sentry.endpoints import ReleaseEndpoints
 from deploywatch.sentry.events import any_event, occurrences
 from deploywatch.sentry.failures import ServiceFailures
 from deploywatch.sentry.heard import heard_releases
@@ -19,7 +21,7 @@ from deploywatch.sentry.issues import IssueQuery, quoted
 from deploywatch.sentry.releases import get_release
 from deploywatch.sentry.sessions import session_count
 from deploywatch.sentry.stats import SeriesQuery, series
-from deploywatch.watch.source import EventTimes, Failures, Sight, Tally
+from deploywatch.watch.source import EndpointTally, EventTimes, Failures, Sight, Tally
 
 # For how long back an event proves that events can be seen.
 RECENT: Final = timedelta(days=14)
@@ -45,6 +47,7 @@ class SentryIssueSource:
         self._projects = projects
         self._narrowed = narrowed
         self._failures = ServiceFailures(client, environment=environment, projects=projects)
+        self._endpoints = ReleaseEndpoints(client, release=release, environment=environment, projects=projects)
         self._heard = False
         # Servers that know no substatus (before 2022, GlitchTip) know no search for what came back either, and answer it with
         # an empty list.
@@ -110,6 +113,10 @@ class SentryIssueSource:
     def failures(self, start: datetime, end: datetime, width: timedelta, *, release: str | None) -> Failures | None:
         """See ``IssueSource``. A search of issues cannot be asked of counts, so where one narrows there are none."""
         return None if self._narrowed else self._failures.count(start, end, width, release=release)
+
+    def endpoints(self, names: Sequence[str], start: datetime, end: datetime) -> tuple[EndpointTally, ...] | None:
+        """See ``IssueSource``."""
+        return self._endpoints.count(names, start, end)
 
     def discovered(self, start: datetime, end: datetime) -> int | None:
         """See ``IssueSource``. Where there are too many to list, the newest tell how often new ones turned up."""

@@ -64,7 +64,7 @@ def _brought(plan: WatchPlan, source: SentryIssueSource, at: datetime) -> WatchR
     """Everything new, whatever its evidence: whoever asks wants to see it all."""
     look = take_look(source, plan, Seen(), at)
     judged = [one for one in judge(plan, look.seen, at) if one.reached is not None or one.kind in _BROUGHT]
-    found = tuple(sorted((regression(plan, one, at) for one in judged), key=worst_first))
+    found = tuple(sorted((regression(plan, one, at, look.seen.endpoints) for one in judged), key=worst_first))
     if not found and look.trouble and not look.is_whole:
         raise look.trouble
     view = View(plan.deployed_at, last_look=at, environment_known=look.environment_known is not False)

@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from deploywatch.errors import SentryError
 from deploywatch.model import Issue, Rate, Regression, RegressionKind, Severity, Verdict, WatchResult
 from deploywatch.watch import wording
 from deploywatch.watch.brought import judge_brought
+from deploywatch.watch.endpoints import main_endpoints
 from deploywatch.watch.findings import regression
 from deploywatch.watch.judgement import Judgement
 from deploywatch.watch.plan import WatchPlan
 from deploywatch.watch.seen import Novelty, Seen
-from deploywatch.watch.source import EventTimes, IssueSource
+from deploywatch.watch.source import EndpointTally, EventTimes, IssueSource
 from deploywatch.watch.spiking import judge_known
 
 REGRESSED: Final = "regressed"
@@ -33,7 +35,8 @@ def examine(plan: WatchPlan, source: IssueSource, issue: Issue, at: datetime) ->
         before = source.baseline(issue, plan.deployed_at - plan.baseline, plan.deployed_at, plan.bucket)
         seen = replace(seen, issues={issue.id: replace(seen.issues[issue.id], before=before)})
     judgement = next(iter((*judge_brought(plan, seen, at), *judge_known(plan, seen, at))), None)
-    found = regression(plan, judgement, at) if judgement else _silent(plan, issue, novelty)
+    requests, blind_spots = _requests(plan, source, judgement, at)
+    found = regression(plan, judgement, at, requests) if judgement else _silent(plan, issue, novelty)
     blamed = novelty is not Novelty.KNOWN or _is_certain(judgement)
     return WatchResult(
         release=plan.release,
@@ -45,8 +48,21 @@ def examine(plan: WatchPlan, source: IssueSource, issue: Issue, at: datetime) ->
         regressions=(found,),
         events_seen=issue.count,
         polls=1,
+        blind_spots=blind_spots,
         deployed_at=plan.deployed_at,
     )
+
+
+def _requests(
+    plan: WatchPlan, source: IssueSource, judgement: Judgement | None, at: datetime
+) -> tuple[dict[str, EndpointTally], tuple[str, ...]]:
+    """The requests to the issue's endpoints by name, and what could not be seen of them."""
+    names = main_endpoints(plan, judgement) if judgement else ()
+    try:
+        tallies = source.endpoints(names, plan.deployed_at, at) if names else None
+    except SentryError as error:
+        return {}, (error.message,)
+    return {tally.endpoint: tally for tally in tallies or ()}, ()
 
 
 def _counted(issue: Issue, times: EventTimes) -> Issue:

@@ -180,9 +180,16 @@ class Deliveries:
         """The deliveries that stand in for these, oldest first."""
         return self._all(select(DELIVERIES).where(DELIVERIES.c.fallback_for.in_(ids)).order_by(DELIVERIES.c.id))
 
-    def earlier(self, delivery: Delivery) -> str | None:
-        """The reference of the last delivery before this one that told the same channel of the same incident."""
-        same = (getattr(DELIVERIES.c, name) == getattr(delivery, name) for name in ("channel", "kind", "release", "incident"))
+    def earlier(self, delivery: Delivery, *, elsewhere: bool = False) -> str | None:
+        """The reference of the last delivery before this one that told the same channel of the same incident.
+
+        In the same release, or ``elsewhere``: in another one. What is about no issue has nothing to do with other releases.
+        """
+        if elsewhere and not delivery.incident:
+            return None
+        same = [getattr(DELIVERIES.c, name) == getattr(delivery, name) for name in ("channel", "kind", "incident")]
+        is_same = DELIVERIES.c.release == delivery.release
+        same.append(~is_same if elsewhere else is_same)
         environment = DELIVERIES.c.environment.is_not_distinct_from(delivery.environment)
         told = DELIVERIES.c.reference.is_not(None) & (DELIVERIES.c.state == DeliveryState.DELIVERED)
         query = select(DELIVERIES.c.reference).where(*same, environment, told, DELIVERIES.c.id < delivery.id)

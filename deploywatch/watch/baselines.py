@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from deploywatch.watch.control import Control
 from deploywatch.watch.counting import MINUTE, Baseline, Exposure, counts_before, hits_before
 from deploywatch.watch.plan import WatchPlan
 from deploywatch.watch.seen import Seen, SeenIssue
@@ -33,11 +34,36 @@ def failure_baseline(plan: WatchPlan, failures: Failures | None) -> Baseline | N
 
 
 def exposure_after(plan: WatchPlan, seen: Seen) -> Exposure:
-    """Requests where they are counted before *and* after the deploy, else minutes."""
-    before, after = seen.failures_before, seen.failures_after
-    if before and after and any(tally.total for tally in before.tallies) and any(tally.total for tally in after.tallies):
-        return Exposure.of_requests(after.tallies, plan.deployed_at)
+    """The release's requests where they are counted before *and* after the deploy; else those of all releases; else minutes."""
+    if not has_requests(seen.failures_before):
+        return Exposure()
+    if seen.failures_after and has_requests(seen.failures_after):
+        return Exposure.of_requests(seen.failures_after.tallies, plan.deployed_at)
+    if seen.failures_all and has_requests(seen.failures_all):
+        return Exposure.of_requests(seen.failures_all.tallies, plan.deployed_at, everybody=True)
     return Exposure()
+
+
+def control_of(plan: WatchPlan, seen: Seen) -> Control:
+    """When the releases beside are the measure; never where the release's own requests are not counted."""
+    if not exposure_after(plan, seen).is_own:
+        return Control()
+    return Control.of(seen.failures_after, seen.failures_all, plan.deployed_at)
+
+
+def exposure_alone(plan: WatchPlan, seen: Seen, control: Control) -> Exposure:
+    """The exposure while there is no such measure, and only the time before the deploy is one."""
+    if not control or seen.failures_after is None:
+        return exposure_after(plan, seen)
+    tallies = seen.failures_after.tallies
+    return Exposure.of_requests(
+        tallies, plan.deployed_at, worth=lambda minutes: 1.0 if control.share_at(minutes) is None else 0.0
+    )
+
+
+def has_requests(failures: Failures | None) -> bool:
+    """Whether requests are counted, and there were some."""
+    return failures is not None and any(tally.total for tally in failures.tallies)
 
 
 def baseline_of(plan: WatchPlan, seen: Seen, issue: SeenIssue, *, by_client: bool) -> Baseline:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -33,10 +33,17 @@ class Exposure:
     """How much could have failed by when, since the deploy: cumulative requests, or without ``points`` plain minutes.
 
     ``points`` are (minutes since the deploy, requests until then), rising; between them it is interpolated, and after the last
-    one it goes on as in the last bucket. A whole without any request tells nothing: 0.
+    one it goes on as in the last bucket. A whole without any request tells nothing: 0. They are the release's requests, or
+    those of ``everybody``.
     """
 
     points: tuple[tuple[float, float], ...] | None = None
+    everybody: bool = False
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the release's alone, so that only its own failures may be compared with it."""
+        return self.points is not None and not self.everybody
 
     def until(self, minutes: float) -> float:
         """The exposure from the deploy until so many minutes after it."""
@@ -50,15 +57,25 @@ class Exposure:
         return low + (high - low) * (minutes - before) / (after - before)
 
     @classmethod
-    def of_requests(cls, tallies: Iterable[FailureTally], deployed_at: datetime) -> Exposure:
-        """The requests in the buckets after ``deployed_at``; buckets that do not know their total are passed over."""
+    def of_requests(
+        cls,
+        tallies: Iterable[FailureTally],
+        deployed_at: datetime,
+        *,
+        everybody: bool = False,
+        worth: Callable[[float], float] = lambda _: 1.0,
+    ) -> Exposure:
+        """The requests in the buckets after ``deployed_at``; buckets that do not know their total are passed over.
+
+        ``worth`` is by how much those of a bucket count, by its end in minutes since the deploy.
+        """
         points, total = [], 0.0
         for tally in sorted(tallies, key=lambda tally: tally.start):
             end = (tally.start + tally.width - deployed_at) / MINUTE
             if tally.total is not None and end > 0:
-                total += tally.total
+                total += tally.total * worth(end)
                 points.append((end, total))
-        return cls(tuple(points))
+        return cls(tuple(points), everybody)
 
 
 def merge(known: Iterable[Occurrence], found: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
@@ -78,7 +95,7 @@ def since_deploy(events: Iterable[Occurrence], *, release: str, deployed_at: dat
     Other releases' before the deploy belong to the time before it.
     """
     own = (
-        replace(event, at=min(max(event.at, deployed_at), until))
+        event if deployed_at <= event.at <= until else replace(event, at=min(max(event.at, deployed_at), until))
         for event in events
         if event.at >= deployed_at or event.release in (release, None)
     )

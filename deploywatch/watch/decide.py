@@ -54,7 +54,7 @@ def decide(plan: WatchPlan, seen: Seen, view: View, *, at: datetime, ending: End
     certain = [judgement for judgement in judged if judgement.reached is not None]
     notes = tuple(_notes(plan, seen, judged, at))
     if certain:
-        found = tuple(sorted((regression(plan, one, at) for one in certain), key=worst_first))
+        found = tuple(sorted((regression(plan, one, at, seen.endpoints) for one in certain), key=worst_first))
         first = min(judgement.reached or 0.0 for judgement in certain)
         return Decision(Verdict.REGRESSION, wording.found(found), found, plan.deployed_at + timedelta(minutes=first), notes)
     if ending is Ending.RUNNING:
@@ -93,7 +93,9 @@ def _notes(plan: WatchPlan, seen: Seen, judged: Sequence[Judgement], at: datetim
         elif one.novelty is Novelty.ELSEWHERE:
             yield f"{wording.name(one.issue)} was first seen here with {plan.release}, but is known from elsewhere before it"
     for judgement in judged:
-        if judgement.reached is None and judgement.kind is not RegressionKind.SPIKING:
+        if judgement.shared:
+            yield wording.shared(plan, judgement)
+        elif judgement.reached is None and judgement.kind is not RegressionKind.SPIKING:
             yield f"{wording.against(plan, judgement, rate(judgement))}: too few to hold against the release"
     if seen.issues or seen.failures_before:
         yield wording.known_by(plan, seen)

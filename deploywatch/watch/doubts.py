@@ -75,5 +75,5 @@ def _unsettled(plan: WatchPlan, seen: Seen, judged: Sequence[Judgement]) -> Iter
         names = ", ".join(sorted(issue.short_id for issue in seen.unread.values()))
         yield f"it could not be read whether these issues are new: {names}"
     for one in judged:
-        if one.kind is not RegressionKind.SPIKING and one.evidence >= _UNSETTLED:
+        if one.kind is not RegressionKind.SPIKING and not one.shared and one.evidence >= _UNSETTLED:
             yield f"{wording.against(plan, one, rate(one))}: too few to be sure of, too many to call it healthy"

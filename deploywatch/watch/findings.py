@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
-from deploywatch.model import Issue, Rate, Regression, Severity
+from deploywatch.model import EndpointShare, Issue, Rate, Regression, Severity
 from deploywatch.watch import wording
 from deploywatch.watch.counting import buckets
+from deploywatch.watch.endpoints import worst_endpoint
 from deploywatch.watch.judgement import Judgement
 from deploywatch.watch.plan import WatchPlan
 from deploywatch.watch.severity import severity
+from deploywatch.watch.source import EndpointTally
 
 SERVICE_ISSUE: Final = "failure-rate"
 """The id of the made-up issue by which the service's failures as a whole are reported; Sentry has none of it."""
@@ -18,18 +22,24 @@ SERVICE_ISSUE: Final = "failure-rate"
 _MOST_BUCKETS: Final = 60
 
 
-def regression(plan: WatchPlan, judgement: Judgement, at: datetime) -> Regression:
-    """The regression with its numbers as of ``at``; its buckets hold all events and are not more than a page shows."""
+def regression(
+    plan: WatchPlan, judgement: Judgement, at: datetime, tallies: Mapping[str, EndpointTally] = MappingProxyType({})
+) -> Regression:
+    """The regression with its numbers as of ``at``; its buckets hold all events and are not more than a page shows.
+
+    ``tallies`` are the requests to endpoints by name, as far as they are known.
+    """
     issue = judgement.issue or _service_issue(plan, judgement)
-    value, path = rate(judgement), judgement.path
+    value, path, endpoint = rate(judgement), judgement.path, worst_endpoint(plan, judgement, tallies)
     width = plan.bucket * max(1, -(-(at - plan.deployed_at) // (plan.bucket * _MOST_BUCKETS)))
     return Regression(
         kind=judgement.kind,
-        severity=_severity(plan, judgement, value, at),
+        severity=_severity(plan, judgement, value, at, endpoint),
         issue=issue,
         rate=value,
-        why=wording.against(plan, judgement, value),
+        why=wording.against(plan, judgement, value) + wording.failing(endpoint),
         buckets=buckets(path.events, judgement.before, deployed_at=plan.deployed_at, until=at, width=width) if path else (),
+        endpoint=endpoint,
     )
 
 
@@ -59,13 +69,13 @@ def worst_first(found: Regression) -> tuple[int, float, str]:
     return -list(Severity).index(found.severity), -found.rate.after, found.issue.id
 
 
-def _severity(plan: WatchPlan, judgement: Judgement, value: Rate, at: datetime) -> Severity:
+def _severity(plan: WatchPlan, judgement: Judgement, value: Rate, at: datetime, endpoint: EndpointShare | None) -> Severity:
     path = judgement.path
     minutes = max(plan.minutes(at), 1.0)
     per_minute = judgement.hits / minutes if judgement.by_request else value.after
     share = value.after if judgement.by_request else None
     users = (path.clients if path else None) or 0
-    return severity(plan.severity, judgement.issue, per_minute=per_minute, users=users, share=share)
+    return severity(plan.severity, judgement.issue, per_minute=per_minute, users=users, share=share, endpoint=endpoint)
 
 
 def _service_issue(plan: WatchPlan, judgement: Judgement) -> Issue:

@@ -9,8 +9,8 @@ from typing import Final
 
 from deploywatch.watch.baselines import baseline_of, exposure_after, failure_baseline
 from deploywatch.watch.counting import MINUTE, Baseline
-from deploywatch.watch.judgement import increase
 from deploywatch.watch.plan import WatchPlan
+from deploywatch.watch.ruler import increase
 from deploywatch.watch.seen import Seen
 from deploywatch.watch.sequential import chance_to_reach, tail, threshold
 from deploywatch.watch.spiking import service_share

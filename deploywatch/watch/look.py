@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from deploywatch.errors import SentryEndpointMissing, SentryError, SentryNotFound, SentryUnavailable
 from deploywatch.model import Issue
 from deploywatch.watch.baselines import baseline_of, exposure_after
+from deploywatch.watch.extras import HELPFUL, Step
 from deploywatch.watch.health import is_release_heard
 from deploywatch.watch.plan import WatchPlan
 from deploywatch.watch.seen import Novelty, Seen, SeenIssue, novelty
@@ -39,9 +40,6 @@ class Look:
         return self.trouble is None or self.environment_known is False
 
 
-Step = Callable[[IssueSource, WatchPlan, Seen, datetime], Iterator[Seen]]
-
-
 def take_look(source: IssueSource, plan: WatchPlan, seen: Seen, at: datetime) -> Look:
     """Asks everything that may have changed until ``at``. Raises nothing of Sentry's.
 
@@ -61,7 +59,7 @@ def take_look(source: IssueSource, plan: WatchPlan, seen: Seen, at: datetime) ->
 
 def _extras(source: IssueSource, plan: WatchPlan, seen: Seen, at: datetime) -> Look:
     """What makes the verdict better and is not to be had everywhere: to miss it is told, and is not to be blind."""
-    for step in _HELPFUL:
+    for step in HELPFUL:
         try:
             for newer in step(source, plan, seen, at):
                 seen = newer
@@ -109,14 +107,6 @@ def _sight(source: IssueSource, plan: WatchPlan, seen: Seen, _: datetime) -> Ite
         yield replace(seen, sight=source.can_see())
 
 
-def _history(source: IssueSource, plan: WatchPlan, seen: Seen, _: datetime) -> Iterator[Seen]:
-    """How many issues turned up, and were active, before the deploy: asked once."""
-    if not seen.history_asked:
-        end = plan.deployed_at
-        discovered = source.discovered(end - plan.history, end)
-        yield replace(seen, discovered=discovered, active=source.active(end - plan.baseline, end), history_asked=True)
-
-
 def _baselines(source: IssueSource, plan: WatchPlan, seen: Seen, _: datetime) -> Iterator[Seen]:
     """The time before the deploy of every issue that happens since, the busiest first; asked once each, a few in every look."""
     unasked = [one for one in seen.known() if one.before is None and one.issue.count]
@@ -145,20 +135,7 @@ def _events(source: IssueSource, plan: WatchPlan, seen: Seen, at: datetime) -> I
             yield seen
 
 
-def _failures(source: IssueSource, plan: WatchPlan, seen: Seen, at: datetime) -> Iterator[Seen]:
-    start = plan.deployed_at
-    if seen.failures_before is None:
-        seen = replace(seen, failures_before=source.failures(start - plan.baseline, start, plan.bucket, release=None))
-        yield seen
-    if seen.failures_before is not None:
-        after = source.failures(start, at, plan.bucket, release=plan.release)
-        for caveat in after.caveats if after else ():
-            seen = seen.with_caveat(caveat)
-        yield replace(seen, failures_after=after)
-
-
 _NEEDED: Final[tuple[Step, ...]] = (_candidates, _returned, _others, _sight, _baselines, _events)
-_HELPFUL: Final[tuple[Step, ...]] = (_history, _failures)
 
 
 def _noted(seen: Seen, listed: tuple[Issue, ...]) -> Seen:

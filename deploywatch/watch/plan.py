@@ -49,7 +49,12 @@ class FailureRateSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeveritySettings:
-    """From which rate (events per minute), number of users or share of requests on an issue is high, and critical."""
+    """From which rate (events per minute), number of users or share of requests on an issue is high, and critical.
+
+    The share is of the requests to the endpoint that the issue hurts most, as far as it is certain (see ``endpoints``), or of
+    the service's. Of fewer than ``min_requests`` to an endpoint no share is told: of fewer than ten a single failure is more
+    than the critical tenth. An endpoint of which less than ``low_share`` fails is not critical for its events per minute alone.
+    """
 
     high_per_minute: float = 5.0
     critical_per_minute: float = 30.0
@@ -57,6 +62,8 @@ class SeveritySettings:
     critical_users: int = 200
     high_share: float = 0.02
     critical_share: float = 0.1
+    min_requests: int = 10
+    low_share: float = 0.001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

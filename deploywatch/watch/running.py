@@ -45,6 +45,9 @@ class Watch:
         running = self._decide(at, Ending.RUNNING)
         if running.verdict is not None and state.settling_since is None:
             state = self._state = replace(state, settling_since=at)
+        elif running.verdict is None and state.settling_since is not None:
+            # The releases beside it turned out to fail as well, or an event was another's: it goes on as if nothing had been.
+            state = self._state = replace(state, settling_since=None)
         ending = _ending(self._plan, state, self.ends_at, at)
         decision = running if ending is Ending.RUNNING else self._decide(at, ending)
         if ending is Ending.RUNNING and self._plan.health.early and running.verdict is None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from deploywatch.model import Issue
 from deploywatch.watch.counting import merge
 from deploywatch.watch.plan import WatchPlan
-from deploywatch.watch.source import Failures, Occurrence, Sight, Tally
+from deploywatch.watch.source import EndpointTally, Failures, Occurrence, Sight, Tally
 
 
 class Novelty(StrEnum):
@@ -44,8 +44,10 @@ class SeenIssue:
 class Seen:
     """``issues`` by id; ``unread`` are candidates whose detail could not be read yet.
 
+    ``failures_after`` are the release's since the deploy, ``failures_all`` those of all releases since then.
     ``discovered`` and ``active`` are numbers of issues before the deploy; ``None`` is "not known", and ``history_asked`` tells
-    whether it was asked for. ``caveats`` are sentences about what Sentry could not tell.
+    whether it was asked for. ``endpoints`` are the release's requests to what the issues that count against it happen in, by
+    name. ``caveats`` are sentences about what Sentry could not tell.
     """
 
     issues: Mapping[str, SeenIssue] = field(default_factory=dict)
@@ -53,9 +55,11 @@ class Seen:
     sight: Sight | None = None
     failures_before: Failures | None = None
     failures_after: Failures | None = None
+    failures_all: Failures | None = None
     discovered: int | None = None
     active: int | None = None
     history_asked: bool = False
+    endpoints: Mapping[str, EndpointTally] = field(default_factory=dict)
     caveats: tuple[str, ...] = ()
 
     def ours(self) -> tuple[SeenIssue, ...]:
@@ -82,6 +86,10 @@ class Seen:
         """With more events of a seen issue."""
         seen = self.issues[issue_id]
         return replace(self, issues={**self.issues, issue_id: replace(seen, events=merge(seen.events, events))})
+
+    def with_endpoints(self, tallies: Iterable[EndpointTally]) -> Seen:
+        """With newer counts of some endpoints; of the others the former ones stay."""
+        return replace(self, endpoints={**self.endpoints, **{tally.endpoint: tally for tally in tallies}})
 
     def with_caveat(self, sentence: str) -> Seen:
         """With one more thing that Sentry could not tell, said once."""

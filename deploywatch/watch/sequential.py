@@ -45,7 +45,15 @@ def log_sum(logarithms: Iterable[float]) -> float:
     return most if math.isinf(most) else most + math.log(sum(math.exp(value - most) for value in values))
 
 
-def evidence_of_increase(hits: int, exposure: float, *, base_hits: int, base_exposure: float, dispersion: float = 1.0) -> float:
+def evidence_of_increase(
+    hits: int,
+    exposure: float,
+    *,
+    base_hits: int,
+    base_exposure: float,
+    dispersion: float = 1.0,
+    beside: Sequence[float] = (),
+) -> float:
     """How strongly ``hits`` in ``exposure`` speak for a higher rate than that of ``base_hits`` in ``base_exposure``.
 
     The likelihood ratio of "so many times as often" against "as often", mixed over ``RATIOS``, with the unknown rate integrated
@@ -54,8 +62,31 @@ def evidence_of_increase(hits: int, exposure: float, *, base_hits: int, base_exp
     data", where both processes run at once). ``base_hits + 1`` stands for the event just beyond the baseline's far end, which
     errs on the side of no alarm. ``dispersion`` is the ratio of variance to mean (at least 1): counts are then taken for negative
     binomial with independent increments, and its exponential tilt takes the place of Poisson's.
+
+    ``beside`` is what ``evidence_beside`` says of other times, in which ``hits`` and ``exposure`` have no part. The two are
+    independent, for they share no time, and each is a test martingale for each ratio; so their product is one, and so is the
+    mixture of the products over the ratios.
     """
-    return _mixture(hits, exposure, base=(base_hits + 1, base_exposure), dispersion=dispersion, ratios=RATIOS)
+    base = (base_hits + 1, base_exposure)
+    return _mixture(hits, exposure, base=base, dispersion=dispersion, ratios=RATIOS, beside=beside)
+
+
+def evidence_beside(own: float, others: float, *, share: float) -> tuple[float, ...]:
+    """How strongly failures at the same time speak for "so many times as often per request", for each of ``RATIOS``: a logarithm.
+
+    ``own`` failures of the release, which served ``share`` of the requests then, and ``others`` of the releases beside it. Given
+    that a failure happens it is the release's with the probability ``share`` if all fail as often, whatever the rate is and
+    however it changes; and with ``ratio * share / (1 + (ratio - 1) * share)`` if it fails ``ratio`` times as often. The product
+    of the likelihood ratios of these Bernoulli trials is a test martingale (Lindon and Malek 2022, "Anytime-valid inference for
+    multinomial count data", with the requests as the assignment probabilities, which may change over time). So an outage that
+    hits all releases alike cannot raise it on average.
+    """
+    return tuple(own * math.log(ratio) - (own + others) * math.log1p((ratio - 1) * share) for ratio, _ in RATIOS)
+
+
+def evidence_in_all(beside: Sequence[float]) -> float:
+    """What the logarithms of ``evidence_beside``, added up over all times, say together: mixed over ``RATIOS``."""
+    return log_sum(math.log(weight) + more for (_, weight), more in zip(RATIOS, beside, strict=True))
 
 
 def evidence_of_decrease(hits: int, exposure: float, *, base_hits: int, base_exposure: float, dispersion: float = 1.0) -> float:
@@ -124,12 +155,24 @@ def chance_to_reach(limits: Sequence[int], means: Sequence[float], dispersion: f
 
 
 def _mixture(
-    hits: int, exposure: float, *, base: tuple[float, float], dispersion: float, ratios: Sequence[tuple[float, float]]
+    hits: int,
+    exposure: float,
+    *,
+    base: tuple[float, float],
+    dispersion: float,
+    ratios: Sequence[tuple[float, float]],
+    beside: Sequence[float] = (),
 ) -> float:
-    if exposure <= 0 or base[1] <= 0:
-        return 0.0
+    """What happened beside is divided by the dispersion: events that come in clumps of that size are one trial for each clump.
+
+    To a power below 1 a test martingale does not grow on average either (Jensen's inequality), so that errs on the safe side.
+    """
+    is_known = exposure > 0 and base[1] > 0
     return log_sum(
-        math.log(weight) + _log_ratio(hits, exposure, base=base, dispersion=dispersion, ratio=ratio) for ratio, weight in ratios
+        math.log(weight)
+        + (_log_ratio(hits, exposure, base=base, dispersion=dispersion, ratio=ratio) if is_known else 0.0)
+        + more / dispersion
+        for (ratio, weight), more in zip(ratios, beside or (0.0,) * len(ratios), strict=True)
     )
 
 

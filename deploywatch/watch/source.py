@@ -6,7 +6,7 @@ cannot tell raises, or answers ``None`` where that is allowed: empty and unavail
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -16,12 +16,16 @@ from deploywatch.model import Issue
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One event of an issue. ``client`` is an opaque key of who met it (a user, a device), ``None`` where nobody knows."""
+    """One event of an issue. ``client`` is an opaque key of who met it (a user, a device), ``None`` where nobody knows.
+
+    ``endpoint`` is what was asked of the program, by the name that its SDK gives it (Sentry's ``transaction``).
+    """
 
     id: str
     at: datetime
     release: str | None = None
     client: str | None = None
+    endpoint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,16 @@ class Failures:
     definition: str
     tallies: tuple[FailureTally, ...]
     caveats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointTally:
+    """``failed`` of all ``requests`` to one endpoint. Both may be extrapolated, from so many ``samples``."""
+
+    endpoint: str
+    requests: float
+    failed: float
+    samples: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +130,13 @@ class IssueSource(Protocol):
         """The service's failures, of ``release`` only or of all; ``None`` where this server cannot tell.
 
         With ``total`` known they are of that release; without, a source may count all releases (a share cannot be told then).
+        """
+        ...
+
+    def endpoints(self, names: Sequence[str], start: datetime, end: datetime) -> tuple[EndpointTally, ...] | None:
+        """The release's requests to endpoints of these names; ``None`` where this server cannot tell.
+
+        An endpoint of which no request is known is left out. Only a few names are asked for, the first ones.
         """
         ...
 

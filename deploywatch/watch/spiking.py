@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Final
 
 from deploywatch.model import RegressionKind
-from deploywatch.watch.baselines import baseline_of, exposure_after
-from deploywatch.watch.counting import Baseline, Exposure, knows_clients
-from deploywatch.watch.judgement import Judgement, Path, increase
+from deploywatch.watch.baselines import baseline_of
+from deploywatch.watch.control import Walk
+from deploywatch.watch.counting import Baseline, knows_clients
+from deploywatch.watch.judgement import Judgement, Path
 from deploywatch.watch.plan import WatchPlan
+from deploywatch.watch.ruler import Bar, Ruler
 from deploywatch.watch.seen import Seen, SeenIssue
 from deploywatch.watch.sequential import threshold
 
@@ -25,11 +27,11 @@ def judge_known(plan: WatchPlan, seen: Seen, at: datetime) -> tuple[Judgement, .
     The alarms are shared out evenly among the issues that were active before the deploy, so that many issues make no more
     false alarms than one; those that were not get shares of what is kept for them in the order of their first event.
     """
-    exposure = exposure_after(plan, seen)
-    found = [_Known.of(plan, seen, issue, at, exposure) for issue in seen.known() if issue.before is not None]
+    ruler = Ruler.of(plan, seen)
+    found = [_Known.of(plan, seen, issue, at, ruler) for issue in seen.known() if issue.before is not None]
     found = [known for known in found if known.path.times]
     shares = _shares(plan, seen, found)
-    return tuple(_judge(plan, known, at, exposure, alpha) for known, alpha in zip(found, shares, strict=True))
+    return tuple(_judge(plan, known, at, ruler, alpha) for known, alpha in zip(found, shares, strict=True))
 
 
 def service_share(plan: WatchPlan) -> float:
@@ -44,11 +46,11 @@ class _Known:
     path: Path
 
     @classmethod
-    def of(cls, plan: WatchPlan, seen: Seen, issue: SeenIssue, at: datetime, exposure: Exposure) -> _Known:
+    def of(cls, plan: WatchPlan, seen: Seen, issue: SeenIssue, at: datetime, ruler: Ruler) -> _Known:
         # By client only where that is fair to both sides of the deploy.
         by_client = knows_clients(issue.before or ()) and all(event.client is not None for event in issue.events)
         # Requests are counted for the release alone, and then its events must be too.
-        path = Path.of(plan, issue, at, by_client=by_client, own=exposure.points is not None)
+        path = Path.of(plan, issue, at, by_client=by_client, own=ruler.exposure.is_own, named=bool(ruler.control))
         return cls(issue, baseline_of(plan, seen, issue, by_client=by_client), path)
 
 
@@ -66,27 +68,23 @@ def _shares(plan: WatchPlan, seen: Seen, found: Sequence[_Known]) -> list[float]
     ]
 
 
-def _judge(plan: WatchPlan, known: _Known, at: datetime, exposure: Exposure, alpha: float) -> Judgement:
-    times, baseline, needed = known.path.times, known.baseline, threshold(alpha)
-
-    def is_worth_it(count: int, done: float) -> bool:
-        return count >= plan.known.min_events and count >= plan.known.min_ratio * baseline.rate * done
-
-    steps = ((count, minutes, exposure.until(minutes)) for count, minutes in enumerate(times, start=1))
-    reached = (
-        minutes for count, minutes, done in steps if is_worth_it(count, done) and increase(count, done, baseline) >= needed
-    )
-    total = exposure.until(max(plan.minutes(at), times[-1]))
+def _judge(plan: WatchPlan, known: _Known, at: datetime, ruler: Ruler, alpha: float) -> Judgement:
+    bar = Bar(needed=threshold(alpha), least=plan.known.min_events, ratio=plan.known.min_ratio)
+    times, walk = known.path.times, Walk.of(known.path.times, known.path.others, ruler.control)
+    now = max(plan.minutes(at), times[-1])
+    proof = ruler.prove(walk, known.baseline, bar, now)
     return Judgement(
         kind=RegressionKind.SPIKING,
         issue=known.seen.issue,
-        evidence=increase(len(times), total, baseline),
-        needed=needed,
-        reached=next(reached, None),
+        evidence=proof.evidence,
+        needed=bar.needed,
+        reached=proof.reached,
         hits=len(times),
-        exposure=total,
-        by_request=exposure.points is not None,
-        baseline=baseline,
+        exposure=ruler.exposure.until(now),
+        by_request=ruler.exposure.points is not None,
+        baseline=known.baseline,
         path=known.path,
         before=known.seen.before or (),
+        beside=ruler.told(walk, now),
+        shared=proof.shared,
     )

@@ -12,7 +12,7 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from deploywatch.watch.seen import Seen
 
-VERSION: Final = "deploywatch.watch-state/1"
+VERSION: Final = "deploywatch.watch-state/2"
 
 Reader = Callable[[Any], Any]
 

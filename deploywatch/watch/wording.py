@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeGuard
 
 from deploywatch.durations import format_duration
-from deploywatch.model import Issue, Rate, Regression, RegressionKind
-from deploywatch.watch.baselines import exposure_after
+from deploywatch.model import EndpointShare, Issue, Rate, Regression, RegressionKind
+from deploywatch.watch.baselines import control_of, exposure_after
+from deploywatch.watch.control import Beside
 from deploywatch.watch.health import Power
 from deploywatch.watch.judgement import Judgement
 from deploywatch.watch.plan import WatchPlan
@@ -19,13 +20,12 @@ EVENTS: Final = "events/min"
 COUNT: Final = "events"
 SHARE: Final = "share of requests"
 _LONGEST_TITLE: Final = 120
+_LONGEST_ENDPOINT: Final = 80
 
 
 def name(issue: Issue) -> str:
     """``SHOP-4F (TypeError: ...)``, the title cut."""
-    title = " ".join(issue.title.split())
-    cut = title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
-    return f"{issue.short_id} ({cut})"
+    return f"{issue.short_id} ({_cut(issue.title, _LONGEST_TITLE)})"
 
 
 def counted(count: float, noun: str) -> str:
@@ -63,7 +63,43 @@ def _more_often(judgement: Judgement, value: Rate) -> str:
     before = value.before or 0.0
     times = f", {value.after / before:.3g} times as often" if before else ", and it had not happened in the time before"
     ago = "in as long a time before it" if value.unit == COUNT else "before it"
-    return f"{what}: {rate(value.after, value.unit)} since the deploy, {rate(before, value.unit)} {ago}{times}"
+    others = f", {rate(judgement.beside.others_rate, SHARE)} in the releases beside it" if _tells(judgement.beside) else ""
+    return f"{what}: {rate(value.after, value.unit)} since the deploy, {rate(before, value.unit)} {ago}{times}{others}"
+
+
+def _tells(beside: Beside | None) -> TypeGuard[Beside]:
+    return beside is not None and beside.others_requests > 0
+
+
+def shared(plan: WatchPlan, judgement: Judgement) -> str:
+    """Why an issue that happens more often is not held against the release."""
+    what = name(judgement.issue) if judgement.issue else f"the service as a whole ({judgement.definition})"
+    if judgement.kind is RegressionKind.NEW:
+        return f"{what} is new, but not in {plan.release} alone: the releases beside it meet it as often per request"
+    now = rate(judgement.hits / judgement.exposure, SHARE) if judgement.exposure else ""
+    return (
+        f"{what}: {now} of {plan.release} since the deploy is more than before it, but the releases before it fail as often per "
+        f"request now{_of_others(judgement)}: that speaks for something that they share, and is not held against the release"
+    )
+
+
+def _of_others(judgement: Judgement) -> str:
+    beside = judgement.beside
+    if not _tells(beside):
+        return ""
+    return f" ({counted(beside.others_failed, 'time')} in {beside.others_requests:,.0f} requests)"
+
+
+def failing(found: EndpointShare | None) -> str:
+    """``; it fails 18 of 20 requests of POST /checkout (90 %)``; nothing where that is not known, or none of them fails."""
+    if found is None or round(found.failed) < 1:
+        return ""
+    endpoint = _cut(found.endpoint, _LONGEST_ENDPOINT)
+    share = f"{found.share * 100:.3g} %"
+    if found.is_extrapolated:
+        samples = counted(found.samples, "sample")
+        return f"; it fails about {found.failed:,.0f} of {found.requests:,.0f} requests of {endpoint} ({share}, from {samples})"
+    return f"; it fails {found.failed:,.0f} of {found.requests:,.0f} requests of {endpoint} ({share})"
 
 
 def known_by(plan: WatchPlan, seen: Seen) -> str:
@@ -74,8 +110,15 @@ def known_by(plan: WatchPlan, seen: Seen) -> str:
             "Sentry does not tell the failures of the service as a whole, so each issue was judged by itself, "
             "in events per minute: more traffic looks like more failures"
         )
-    if exposure_after(plan, seen).points is not None:
-        return f"the failure rate is that of {failures.definition}, out of all requests of the release"
+    exposure = exposure_after(plan, seen)
+    if exposure.everybody:
+        return (
+            f"failures are {failures.definition}; those of {plan.release} are not counted by themselves, so all "
+            "releases together were compared with the time before the deploy, out of all their requests"
+        )
+    if exposure.points is not None:
+        beside = ", with the releases that serve beside it as a control" if control_of(plan, seen) else ""
+        return f"the failure rate is that of {failures.definition}, out of all requests of the release{beside}"
     return (
         f"failures are {failures.definition}; requests are not counted, "
         "so events per minute were compared: more traffic looks like more failures"
@@ -128,3 +171,9 @@ def _span(outage: Outage) -> str:
 
 def _was_out(state: WatchState, known: datetime) -> bool:
     return any(one.start <= known and (one.end is None or one.end >= known) for one in state.outages)
+
+
+def _cut(text: str, longest: int) -> str:
+    """In one line, and not longer than that."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"

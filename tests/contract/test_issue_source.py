@@ -17,7 +17,7 @@ from deploywatch.sentry.failures import ANSWERED
 from deploywatch.sentry.issue_source import SentryIssueSource
 from deploywatch.sentry.retry import Retry
 from deploywatch.sentry.tokens import Secret
-from deploywatch.watch.source import IssueSource
+from deploywatch.watch.source import EndpointTally, IssueSource
 from tests.fakes.watching import DEPLOYED, EARLIER, ENVIRONMENT, RELEASE, FakeClock, Happening
 from tests.sandbox.payloads import frame
 from tests.watch.contract import NOW, SCENE, IssueSourceContract, known
@@ -49,7 +49,8 @@ def send(sentry: StandIn, happening: Happening, *, environment: str = ENVIRONMEN
         "stacktrace": {"frames": [frame("shop/cart.py", happening.issue.lower(), 3)]},
     }
     user = {"user": {"id": happening.client}} if happening.client else {}
-    sdk.capture_event({"timestamp": happening.at.isoformat(), "exception": {"values": [raised]}, **user})
+    endpoint = {"transaction": happening.endpoint} if happening.endpoint else {}
+    sdk.capture_event({"timestamp": happening.at.isoformat(), "exception": {"values": [raised]}, **user, **endpoint})
     sdk.close(timeout=5)
 
 
@@ -150,6 +151,76 @@ def test_a_server_that_cannot_count_says_so(sentry):
 def test_of_a_narrowed_search_there_are_no_counts(sentry):
     send(sentry, SCENE[0])
     assert source(sentry, narrowed="level:error").failures(DEPLOYED, NOW, MINUTE, release=None) is None
+
+
+# --- endpoints -----------------------------------------------------------------------------------------------------------
+
+
+def ask(sentry: StandIn, name: str, *, failed: int, of: int, release: str = RELEASE, environment: str = ENVIRONMENT) -> None:
+    """So many requests to an endpoint, as an SDK tells of them."""
+    sdk = sentry_sdk.Client(dsn=sentry.dsn("shop"), release=release, environment=environment, default_integrations=False)
+    for number in range(of):
+        status = "internal_error" if number < failed else "ok"
+        trace = {"trace_id": f"{number:032x}", "span_id": f"{number:016x}", "op": "http.server", "status": status}
+        at = after(minutes=1 + 3 * number / of).isoformat()
+        times = {"start_timestamp": at, "timestamp": at}
+        sdk.capture_event({"type": "transaction", "transaction": name, "contexts": {"trace": trace}, "spans": [], **times})
+    sdk.close(timeout=5)
+
+
+HOSTILE = ["POST /checkout", "GET /files/*", 'say "hi" OR (a:b)', r"App\Cart\*", "überall/日本", "[a,b]", "a, b OR c", "x\\"]
+
+
+def test_the_requests_to_each_endpoint_are_those_of_this_release_here_by_whatever_name(sentry):
+    for number, name in enumerate(HOSTILE):
+        ask(sentry, name, failed=number, of=20)
+        ask(sentry, name + "2", failed=9, of=9)
+    ask(sentry, HOSTILE[0], failed=50, of=60, release=EARLIER)
+    ask(sentry, HOSTILE[0], failed=50, of=60, environment="staging")
+    counted = source(sentry).endpoints(HOSTILE, DEPLOYED, NOW)
+    assert counted == tuple(
+        sorted((EndpointTally(name, 20, n, 20) for n, name in enumerate(HOSTILE)), key=lambda one: one.endpoint)
+    )
+
+
+def test_requests_are_counted_of_the_release_alone_and_of_all(sentry):
+    ask(sentry, "GET /", failed=1, of=4)
+    ask(sentry, "GET /", failed=2, of=12, release=EARLIER)
+    looking = source(sentry)
+    counted = [looking.failures(DEPLOYED, NOW, MINUTE, release=release).tallies for release in (RELEASE, None)]
+    assert [(sum(one.failed for one in found), sum(one.total or 0 for one in found)) for found in counted] == [(1, 4), (3, 16)]
+
+
+def test_an_endpoint_that_nobody_asked_is_not_told_of(sentry):
+    ask(sentry, "GET /", failed=0, of=3)
+    assert source(sentry).endpoints(("POST /checkout",), DEPLOYED, NOW) == ()
+
+
+def test_what_is_extrapolated_is_told_as_such(sentry):
+    ask(sentry, "GET /", failed=2, of=4)
+
+    def sampled(answer):
+        for line in answer["timeSeries"]:
+            for value in line["values"]:
+                value |= {"value": value["value"] * 10, "sampleRate": 0.1, "confidence": "low"}
+        return answer
+
+    sentry.faults.add(Fault("GET", "*/events-timeseries/", change=sampled))
+    assert source(sentry).endpoints(("GET /",), DEPLOYED, NOW) == (EndpointTally("GET /", 40, 20, 4),)
+
+
+@pytest.mark.parametrize("dialect", ["sentry-23.7.1", "sentry-9.1.2", "glitchtip"])
+def test_an_old_or_another_server_cannot_tell_of_endpoints(dialect):
+    with StandIn(organization="acme", projects=("shop",), now=FakeClock(NOW).now, dialect=dialect) as old:
+        assert source(old).endpoints(("GET /",), DEPLOYED, NOW) is None
+
+
+def test_an_event_says_which_endpoint_it_is_of(sentry):
+    for happening in (Happening("FRESH", after(minutes=1), endpoint="POST /checkout"), Happening("FRESH", after(minutes=2))):
+        send(sentry, happening)
+    looking = source(sentry)
+    events = looking.event_times(looking.new_issues(DEPLOYED)[0], DEPLOYED).events
+    assert sorted(str(event.endpoint) for event in events) == ["None", "POST /checkout"]
 
 
 # --- trouble ---------------------------------------------------------------------------------------------------------------

@@ -197,6 +197,27 @@ def test_what_is_new_about_an_incident_knows_where_the_earlier_message_is(outbox
     assert [parcel.earlier for parcel in channel.parcels] == earlier
 
 
+@pytest.mark.parametrize(("threads", "found"), [(True, [None, "ts 1", None]), (False, [None, None, None])])
+def test_what_comes_back_in_another_release_knows_its_thread(outbox: Outbox, threads: bool, found: list):
+    script = [replace(TAKEN, reference=f"ts {number}") for number in (1, 2, 3)]
+    channel = Scripted(script=script, policy=Policy(repeatable=True, updates=True, threads=threads))
+    back = replace(report(), release="shop@3")
+    for told in (with_issues(report(), 7), with_issues(back, 7), with_issues(back, 7, 8)):
+        outbox.deliver(told, [channel])
+    assert [parcel.thread for parcel in channel.parcels] == found
+    assert [parcel.earlier for parcel in channel.parcels] == [None, None, "ts 2"]
+
+
+def test_other_issues_other_environments_and_what_is_about_no_issue_have_no_thread(outbox: Outbox):
+    channel = Scripted(script=[replace(TAKEN, reference="ts")] * 5, policy=Policy(repeatable=True, updates=True, threads=True))
+    back = replace(report(), release="shop@3")
+    for told in (with_issues(report(), 7), with_issues(back, 8), with_issues(replace(back, environment="staging"), 7)):
+        outbox.deliver(told, [channel])
+    for release in ("shop@3", "shop@4"):
+        outbox.deliver(replace(report(), release=release, findings=()), [channel])
+    assert [parcel.thread for parcel in channel.parcels] == [None] * 5
+
+
 # --- it is over --------------------------------------------------------------------------------------------
 
 

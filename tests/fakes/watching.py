@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deploywatch.errors import SentryError, SentryNotFound, SentryUnknownEnvironment
 from deploywatch.model import Issue
-from deploywatch.watch.source import EventTimes, Failures, FailureTally, Occurrence, Sight, Tally
+from deploywatch.watch.source import EndpointTally, EventTimes, Failures, FailureTally, Occurrence, Sight, Tally
 
 DEPLOYED = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
 RELEASE = "shop@2.4.0"
@@ -42,6 +42,7 @@ class Happening:
     release: str = RELEASE
     client: str | None = None
     delay: timedelta = timedelta(0)
+    endpoint: str | None = None
 
     @property
     def id(self) -> str:
@@ -77,6 +78,7 @@ class World:
     visible: bool = True
     tells_history: bool = True
     lists_events: bool = True
+    endpoints: tuple[EndpointTally, ...] | None = None
 
     def add(self, issue: str, times: Iterable[datetime], **values: Any) -> World:
         self.happenings += [Happening(issue, at, **values) for at in times]
@@ -129,7 +131,7 @@ class FakeSource:
         self._called("event_times")
         shown = self._shown(since) if self.world.lists_events else ()
         mine = (one for one in shown if one.issue == self._key(issue))
-        return EventTimes(tuple(Occurrence(one.id, one.at, one.release, one.client) for one in mine))
+        return EventTimes(tuple(Occurrence(one.id, one.at, one.release, one.client, one.endpoint) for one in mine))
 
     def baseline(self, issue: Issue, start: datetime, end: datetime, width: timedelta) -> tuple[Tally, ...]:
         self._called("baseline")
@@ -145,8 +147,16 @@ class FakeSource:
         if self.world.served is None:
             return None
         inside = [one for one in self.world.served if start <= one.start and one.start + width <= min(end, self.clock.now())]
-        mine = [one for one in inside if release in (one.release, None)]
-        return Failures(self.world.definition, tuple(FailureTally(one.start, width, one.failed, one.total) for one in mine))
+        mine: dict[datetime, FailureTally] = {}
+        for one in (one for one in inside if release in (one.release, None)):
+            known = mine.get(one.start, FailureTally(one.start, width, 0.0, 0.0))
+            mine[one.start] = replace(known, failed=known.failed + one.failed, total=(known.total or 0.0) + one.total)
+        return Failures(self.world.definition, tuple(mine.values()))
+
+    def endpoints(self, names: Sequence[str], start: datetime, end: datetime) -> tuple[EndpointTally, ...] | None:
+        self._called("endpoints")
+        known = self.world.endpoints
+        return None if known is None else tuple(one for one in known if one.endpoint in names)
 
     def discovered(self, start: datetime, end: datetime) -> int | None:
         self._called("discovered")

@@ -69,17 +69,36 @@ class Stage:
         return replace(self.setup, environ={**self.setup.environ, **environ})
 
     def fails(
-        self, item: str, release: str = NEW, *, times: int = 1, seconds: float | None = None, environment: str = "production"
+        self,
+        item: str,
+        release: str = NEW,
+        *,
+        times: int = 1,
+        seconds: float | None = None,
+        environment: str = "production",
+        endpoint: str | None = None,
     ) -> None:
         """So many users ask for an item that has no price; the SDK of the release sends what is raised (now, unless ``seconds``)."""
         at = self.clock.now() if seconds is None else DEPLOYED + timedelta(seconds=seconds)
         sdk = sentry_sdk.Client(dsn=self.sentry.dsn("shop"), release=release, environment=environment, default_integrations=False)
         for number in range(times):
             event, hint = _event(item, sdk.options, at + timedelta(milliseconds=number), user=f"{item}-{number}")
+            event |= {"transaction": endpoint} if endpoint else {}
             if self.sentry.dialect.envelopes:
                 sdk.capture_event(event, hint)
             else:
                 self.sentry.receive({**event, "release": release, "environment": environment}, project="shop")
+        sdk.close(timeout=5)
+
+    def serves(self, endpoint: str, release: str = NEW, *, requests: int, failed: int, environment: str = "production") -> None:
+        """So many requests to an endpoint until now, as the SDK of the release traces them."""
+        sdk = sentry_sdk.Client(dsn=self.sentry.dsn("shop"), release=release, environment=environment, default_integrations=False)
+        at = self.clock.now().isoformat()
+        for number in range(requests):
+            status = "internal_error" if number < failed else "ok"
+            trace = {"trace_id": f"{number:032x}", "span_id": f"{number:016x}", "op": "http.server", "status": status}
+            request = {"type": "transaction", "transaction": endpoint, "contexts": {"trace": trace}, "spans": []}
+            sdk.capture_event({**request, "start_timestamp": at, "timestamp": at})
         sdk.close(timeout=5)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from deploywatch.errors import SentryAuthError, SentryNotFound, SentryUnavailable, UsageError
-from deploywatch.model import RegressionKind, Verdict
+from deploywatch.model import RegressionKind, Severity, Verdict
 from deploywatch.requests import InvestigateRequest, PlaceRequest
 from deploywatch.sandbox.standin.faults import Fault
 from deploywatch.steps.looking import look_now
@@ -95,6 +95,20 @@ def test_an_issue_that_is_none(stage, name, error):
         look(stage, name)
 
 
+def test_an_issue_says_how_much_of_its_endpoint_fails(stage):
+    stage.fails("spoon", times=18, endpoint="POST /checkout")
+    stage.serves("POST /checkout", requests=20, failed=18)
+    stage.serves("GET /", requests=200, failed=0)
+    stage.clock.sleep(600)
+    (found,) = look(stage, "SHOP-1").regressions
+    assert found.severity is Severity.CRITICAL
+    assert found.why.endswith("; it fails 18 of 20 requests of POST /checkout (90 %)")
+    stage.sentry.faults.add(Fault("GET", "*/events-timeseries/", status=503, times=6))
+    result = look(stage, "SHOP-1")
+    assert (result.verdict, result.regressions[0].endpoint) == (Verdict.REGRESSION, None)
+    assert any("503" in blind for blind in result.blind_spots)
+
+
 # --- a release ---------------------------------------------------------------------------------------------------------
 
 
@@ -111,6 +125,16 @@ def test_everything_new_of_a_release_whatever_its_evidence(stage):
     assert all(found.event.release == NEW for found in result.regressions)
     assert result.why.endswith("; and 1 more regression")
     assert (result.polls, result.watched) == (1, timedelta(0))
+
+
+def test_what_is_new_says_how_much_of_its_endpoint_fails(stage):
+    busy_before(stage)
+    deploy(stage)
+    stage.fails("spoon", times=9, endpoint="POST /checkout")
+    stage.serves("POST /checkout", requests=12, failed=9)
+    stage.clock.sleep(600)
+    (found,) = look(stage, release=NEW, environment="production").regressions
+    assert found.why.endswith("; it fails 9 of 12 requests of POST /checkout (75 %)")
 
 
 def test_without_an_environment_it_is_any(stage):

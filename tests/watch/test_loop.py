@@ -18,10 +18,11 @@ from deploywatch.errors import (
     SentryUnknownEnvironment,
     StateError,
 )
-from deploywatch.model import RegressionKind, Verdict, WatchResult
+from deploywatch.model import RegressionKind, Severity, Verdict, WatchResult
 from deploywatch.watch.loop import watch, watch_all
 from deploywatch.watch.plan import HealthSettings
 from deploywatch.watch.running import Watch
+from deploywatch.watch.source import EndpointTally
 from deploywatch.watch.tick import Tick
 from tests.fakes.watching import DEPLOYED, EARLIER, RELEASE, FakeClock, FakeSource, FakeStore, Fault, Served, World
 from tests.watch.worlds import after, every, plan, poisson, steady_world
@@ -46,6 +47,12 @@ def broken_world() -> World:
     )
 
 
+def small_endpoint() -> World:
+    world = steady_world().add("FRESH", every(40, start=after(minutes=2), end=after(hours=1)), endpoint="POST /checkout")
+    world.endpoints = (EndpointTally("POST /checkout", 20, 18, 20),)
+    return world
+
+
 EVERY = timedelta(minutes=5)
 
 WORLDS: dict[str, tuple[Callable[[], World], Verdict]] = {
@@ -55,6 +62,7 @@ WORLDS: dict[str, tuple[Callable[[], World], Verdict]] = {
         lambda: steady_world().add("KNOWN", poisson(8, start=after(minutes=3), end=after(hours=1), seed=9)),
         Verdict.REGRESSION,
     ),
+    "a small endpoint": (small_endpoint, Verdict.REGRESSION),
 }
 
 
@@ -175,6 +183,13 @@ class TestBlindness:
         assert result.verdict is Verdict.HEALTHY
         assert result.blind_spots == (FAULTS[kind]().message,)
 
+    @pytest.mark.parametrize("kind", FAULTS)
+    def test_of_the_requests_to_endpoints_alone_leaves_the_verdict_as_it_is(self, kind):
+        result = run(small_endpoint(), fault=refusing(kind, "endpoints"))
+        assert found(result) == found(run(small_endpoint()))
+        assert (result.regressions[0].endpoint, result.regressions[0].severity) == (None, Severity.MEDIUM)
+        assert result.blind_spots == (FAULTS[kind]().message,)
+
 
 class TestTheEnvironment:
     def test_that_is_unknown_until_its_first_event_is_normal(self):
@@ -277,6 +292,30 @@ class TestTheService:
         assert run(world).verdict is Verdict.REGRESSION
 
 
+class TestEndpoints:
+    def test_are_asked_for_while_something_is_held_against_the_release_and_not_before(self):
+        for name, (world, _) in WORLDS.items():
+            clock = FakeClock()
+            source = FakeSource(world(), clock)
+            watch(source, plan(), now=clock.now, sleep=clock.sleep)
+            assert ("endpoints" in source.calls) is (name == "a small endpoint")
+        assert source.calls.count("endpoints") <= 3
+
+    def test_what_was_seen_of_them_outlives_an_answer_that_fails_and_the_process(self):
+        clock, store, world = FakeClock(), FakeStore(), small_endpoint()
+
+        def die(tick: Tick) -> None:
+            if tick.seen.endpoints:
+                raise _Killed
+
+        with pytest.raises(_Killed):
+            run(world, clock, checkpoint=store, progress=die)
+        clock.sleep(5)
+        (regression,) = run(world, clock, refusing("server error", "endpoints"), checkpoint=store).regressions
+        assert regression.severity is Severity.HIGH
+        assert "requests of POST /checkout" in regression.why
+
+
 class TestStopping:
     def test_gives_what_there_is_at_once(self):
         clock = FakeClock()
@@ -316,6 +355,7 @@ class TestResuming:
             clock.sleep(20)
             resumed = run(world, clock, checkpoint=store, interval=EVERY)
             assert found(resumed) == found(undisturbed)
+            assert [one.severity for one in resumed.regressions] == [one.severity for one in undisturbed.regressions]
             assert resumed.started_at == DEPLOYED
             assert resumed.ended_at <= undisturbed.ended_at + timedelta(minutes=1)
 
@@ -349,7 +389,7 @@ class TestResuming:
         store = FakeStore()
         run(steady_world(), checkpoint=store, stopped=lambda: True)
         (key,) = store.kept
-        store.kept[key] = {"version": "deploywatch.watch-state/1", "state": {"started_at": 3}}
+        store.kept[key] = {"version": "deploywatch.watch-state/2", "state": {"started_at": 3}}
         result = run(steady_world(per_minute=3), checkpoint=store)
         assert result.verdict is Verdict.HEALTHY
         assert any("could not be read" in sentence for sentence in result.blind_spots)

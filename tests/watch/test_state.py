@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from deploywatch.model import Issue
 from deploywatch.watch.seen import Novelty, Seen, SeenIssue
-from deploywatch.watch.source import Failures, FailureTally, Occurrence, Sight, Tally
+from deploywatch.watch.source import EndpointTally, Failures, FailureTally, Occurrence, Sight, Tally
 from deploywatch.watch.state import Outage, WatchState, from_json, to_json
 from tests.watch.worlds import after
 
@@ -28,7 +28,7 @@ issues = st.builds(
     count=st.integers(0, 10**9),
     first_seen=maybe(moments),
 )
-occurrences = st.builds(Occurrence, id=texts, at=moments, release=maybe(texts), client=maybe(texts))
+occurrences = st.builds(Occurrence, id=texts, at=moments, release=maybe(texts), client=maybe(texts), endpoint=maybe(texts))
 tallies = st.builds(Tally, start=moments, width=spans, events=st.integers(0, 99), clients=maybe(st.integers(0, 9)))
 seen_issues = st.builds(
     SeenIssue,
@@ -52,8 +52,13 @@ seens = st.builds(
     unread=st.dictionaries(texts, issues, max_size=2),
     sight=maybe(st.builds(Sight, visible=st.booleans(), proof=texts, release_heard=st.booleans())),
     failures_before=maybe(failures),
+    failures_after=maybe(failures),
+    failures_all=maybe(failures),
     discovered=maybe(st.integers(0, 99)),
     history_asked=st.booleans(),
+    endpoints=st.dictionaries(
+        texts, st.builds(EndpointTally, endpoint=texts, requests=numbers, failed=numbers, samples=numbers), max_size=2
+    ),
     caveats=st.lists(texts, max_size=2).map(tuple),
 )
 states = st.builds(

@@ -94,7 +94,7 @@ def _burst(times: NDArray[np.float64], events: int, minutes: float) -> float:
 
 
 def _new(deploy: Deploy) -> list[Stream]:
-    return [*deploy.innocent, *([deploy.guilty] if deploy.guilty is not None else [])]
+    return [*deploy.innocent, *(one for one in (deploy.guilty, deploy.shared) if one is not None)]
 
 
 def _streams(deploy: Deploy) -> list[Stream]:
@@ -106,15 +106,21 @@ def _seen(deploy: Deploy) -> Seen:
         _known(str(number), counts, stream)
         for number, (counts, stream) in enumerate([(deploy.before, deploy.after), *deploy.others])
     ]
-    new = [_issue(f"new-{number}", Novelty.NEW, stream, None) for number, stream in enumerate(_new(deploy)) if len(stream.times)]
+    new = [_fresh(f"new-{number}", stream) for number, stream in enumerate(_new(deploy)) if len(stream.times)]
     return Seen(
         issues={one.issue.id: one for one in (*known, *new)},
         failures_before=_failures(deploy.requests_before, deploy.before, start=-BEFORE),
         failures_after=_failures(deploy.requests_after, _per_minute(deploy.after), start=0),
+        failures_all=_failures(deploy.requests_all, _per_minute(deploy.after, everybody=True), start=0),
         discovered=deploy.discovered,
         active=len(known),
         history_asked=True,
     )
+
+
+def _fresh(key: str, stream: Stream) -> SeenIssue:
+    """New, unless an older release met it first: then it is known, and had never happened before the deploy."""
+    return _issue(key, Novelty.KNOWN, stream, ()) if stream.old[0] else _issue(key, Novelty.NEW, stream, None)
 
 
 def _known(key: str, counts: NDArray[np.int64], stream: Stream) -> SeenIssue:
@@ -129,7 +135,7 @@ def _known(key: str, counts: NDArray[np.int64], stream: Stream) -> SeenIssue:
 
 def _issue(key: str, novelty: Novelty, stream: Stream, before: tuple[Tally, ...] | None) -> SeenIssue:
     events = tuple(_occurrences(key, stream))
-    first_seen = events[0].at if novelty is Novelty.NEW else _at(-60 * 24 * 60)
+    first_seen = _at(-60 * 24 * 60) if before else events[0].at if events else None
     issue = Issue(id=key, short_id=key, title=key, culprit=None, project="shop", count=len(events), first_seen=first_seen)
     return SeenIssue(issue, novelty, events, before)
 
@@ -153,8 +159,8 @@ def _failures(requests: NDArray[np.float64] | None, failed: NDArray[np.int64], *
     return Failures("failed HTTP server transactions", tuple(tallies))
 
 
-def _per_minute(stream: Stream) -> NDArray[np.int64]:
-    return np.histogram(stream.times[~stream.old], bins=np.arange(AFTER + 1))[0]
+def _per_minute(stream: Stream, *, everybody: bool = False) -> NDArray[np.int64]:
+    return np.histogram(stream.times if everybody else stream.times[~stream.old], bins=np.arange(AFTER + 1))[0]
 
 
 def _at(minute: float) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi
 from typing import Final
 
@@ -24,6 +24,9 @@ DISCOVERIES: Final = 5 / 1440
 
 HISTORY: Final = 7 * 1440
 
+_OUTAGE: Final = 3.0
+"""How many times as often the known issue happens in an outage, at least."""
+
 _CELLS: Final = 4  # per minute, for rates that change
 
 Times = NDArray[np.float64]
@@ -43,6 +46,7 @@ class Stream:
 class Deploy:
     """One deploy. ``before`` counts the known issue per minute, ``requests_before`` and ``requests_after`` the requests.
 
+    ``requests_all`` are those of all releases after it, where that is known. ``shared`` is an issue that an outage brings to all.
     ``level`` and ``share`` are the truth, per minute after the deploy, for Wald's test alone: the known issue's rate if nothing
     changed, and the part of the traffic that the release serves. ``innocent`` and ``guilty`` are new issues.
     """
@@ -56,6 +60,8 @@ class Deploy:
     others: tuple[tuple[NDArray[np.int64], Stream], ...] = ()
     innocent: tuple[Stream, ...] = ()
     guilty: Stream | None = None
+    requests_all: Times | None = None
+    shared: Stream | None = None
     discovered: int = 0
 
 
@@ -85,6 +91,7 @@ class Traffic:
     level: Level
     noise: float | None = None
     ramp: bool = False
+    canary: float = 1.0
     requests: bool = False
     bursts: float = 0.0
     sampled: float = 1.0
@@ -99,12 +106,12 @@ class Traffic:
         share = self._share()
         counts = rng.binomial(rng.poisson(before / self.sampled / _CELLS), self.sampled).reshape(BEFORE, _CELLS).sum(1)
         bursts_before, bursts_after = self._bursts(rng)
-        own = self._sent(rng, _events(rng, future / self.sampled * change.ratio * np.repeat(share, _CELLS)))
+        new = self._sent(rng, _events(rng, future / self.sampled * change.ratio * np.repeat(share, _CELLS)))
         old = self._sent(rng, _events(rng, future / self.sampled * (1 - np.repeat(share, _CELLS))))
         part = future / PER_MINUTE * np.repeat(share, _CELLS)
-        return Deploy(
+        deploy = Deploy(
             before=counts + bursts_before,
-            after=_joined(_single(own), _single(old, old=True), bursts_after),
+            after=_joined(_single(new), _single(old, old=True), bursts_after),
             level=level[BEFORE * _CELLS :].reshape(AFTER, _CELLS).mean(1),
             share=share,
             requests_before=self._requests(rng, np.ones(BEFORE)) if self.requests else None,
@@ -116,14 +123,27 @@ class Traffic:
             guilty=_single(_events(rng, change.new * part)) if change.new else None,
             discovered=int(rng.poisson(DISCOVERIES * HISTORY)),
         )
+        own, rise = deploy.requests_after, level[BEFORE * _CELLS :] / PER_MINUTE
+        return replace(
+            deploy,
+            requests_all=None if own is None else own + self._requests(rng, 1 - share),
+            shared=self._shared(rng, rise, np.repeat(share, _CELLS)),
+        )
 
     def _shake(self, rng: Generator) -> Times:
         minutes = BEFORE + AFTER
         return np.repeat(rng.gamma(self.noise, 1 / self.noise, minutes), _CELLS) if self.noise else np.ones(minutes * _CELLS)
 
     def _share(self) -> Times:
-        """From a twentieth of the traffic to all of it in a quarter of an hour."""
-        return np.minimum(1.0, 0.05 + 0.95 * (np.arange(AFTER) + 0.5) / 15) if self.ramp else np.ones(AFTER)
+        """From a twentieth of the traffic to all of it in a quarter of an hour; a canary keeps its part."""
+        return np.minimum(1.0, 0.05 + 0.95 * (np.arange(AFTER) + 0.5) / 15) if self.ramp else np.full(AFTER, self.canary)
+
+    def _shared(self, rng: Generator, rise: Times, share: Times) -> Stream | None:
+        """An issue that nobody saw before, some times a minute in all releases while the known one is raised by an outage."""
+        rate = np.where(rise > _OUTAGE, rise, 0.0)
+        if self.level is not outage:
+            return None
+        return _joined(_single(_events(rng, rate * share)), _single(_events(rng, rate * (1 - share)), old=True))
 
     def _requests(self, rng: Generator, share: Times) -> Times:
         """200 a minute, as extrapolated from a tenth of them."""
@@ -163,6 +183,13 @@ def wandering(rng: Generator) -> Times:
     return PER_MINUTE * np.repeat(np.exp(0.3 * walk - 0.045), _CELLS)
 
 
+def outage(rng: Generator) -> Times:
+    """What all releases depend on fails some minutes after the deploy, and stays away: three to ten times as many failures."""
+    rate = steady(rng)
+    rate[int((BEFORE + rng.uniform(0, 45)) * _CELLS) :] *= rng.uniform(_OUTAGE, 10)
+    return rate
+
+
 TRAFFIC: Final = (
     Traffic("Poisson", steady),
     Traffic("over-dispersed", steady, noise=2.0),
@@ -173,6 +200,8 @@ TRAFFIC: Final = (
     Traffic("sampled", steady, requests=True, sampled=0.25),
     Traffic("one of ten issues", steady, others=(1.0, 0.5, 0.5, 0.2, 0.2, 0.2, 0.1, 0.1, 0.1)),
     Traffic("wandering (no promise)", wandering, promised=False),
+    Traffic("canary", steady, canary=0.2, requests=True),
+    Traffic("canary, shared outage", outage, canary=0.2, requests=True),
 )
 
 

@@ -3,7 +3,8 @@
 For any test that calls an innocent deploy guilty with a probability of at most alpha and misses no guilty one, the mean
 information until its alarm is at least ``log(1/alpha)`` (Wald 1945, "Sequential tests of statistical hypotheses"; optimal among
 all tests: Wald and Wolfowitz 1948). The truth that it is told: both rates, the noise, the hour of the day, the release's part
-of the traffic, and which events are one client's retries.
+of the traffic, and which events are one client's retries. Of an outage that hits all releases it is not told: against that only
+the releases that serve at the same time can be held.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ci.bench.deploys.rules import PLAN, polled
-from ci.bench.deploys.traffic import AFTER, Change, Deploy, Traffic
+from ci.bench.deploys.traffic import AFTER, Change, Deploy, Traffic, outage
 
 Values = NDArray[np.float64]
 _COUNTS: Final = np.arange(400)
@@ -33,10 +34,20 @@ def bound(traffic: Traffic, deploy: Deploy, change: Change, *, alpha: float) -> 
 
 def _information(traffic: Traffic, deploy: Deploy, change: Change) -> Values:
     """How much each minute after the deploy tells on average, if the change was made."""
+    if traffic.level is outage and not change.new:
+        return _beside(deploy, change.ratio)
     low, high = _rates(deploy, change)
     if traffic.noise is None:
         return np.asarray(high * np.log(high / low) - high + low)
     return np.array([_divergence(float(one), float(other), traffic.noise) for one, other in zip(high, low, strict=True)])
+
+
+def _beside(deploy: Deploy, ratio: float) -> Values:
+    """Where an outage begins that nobody is told of: of which release each failure is (Kullback and Leibler 1951)."""
+    share = deploy.share
+    guilty = ratio * share / (1 + (ratio - 1) * share)
+    tells = guilty * np.log(guilty / share) + (1 - guilty) * np.log((1 - guilty) / (1 - share))
+    return np.asarray(deploy.level * (1 + (ratio - 1) * share) * tells)
 
 
 def _rates(deploy: Deploy, change: Change) -> tuple[Values, Values]:

@@ -92,7 +92,9 @@ class Mail:
 
     def compose(self, report: Report, key: str) -> str:
         """The message; nothing in it depends on when or how often it is made."""
-        thread = digest([report.release, report.environment, message_of(report).incident])
+        incident = message_of(report).incident
+        # An incident that comes back in another release belongs to the same thread.
+        thread = digest([report.environment, incident] if incident else [report.release, report.environment])
         mail = message_from_string(self.render(report, "email"), policy=WIRE)
         self._address(mail, key)
         mail["References"] = f"<{thread}@{self._domain}>"

@@ -23,7 +23,7 @@ from deploywatch.report.escaping import slack
 from deploywatch.report.excerpt import named_suspect
 from deploywatch.report.outline import outline
 
-POLICY: Final = Policy(repeatable=False, pause=timedelta(seconds=1), updates=True)
+POLICY: Final = Policy(repeatable=False, pause=timedelta(seconds=1), updates=True, threads=True)
 EVENT: Final = "deploywatch_report"
 _MAX_BLOCKS: Final = 50
 _MOST_PEOPLE: Final = 10
@@ -31,6 +31,7 @@ _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _MEMBER: Final = re.compile(r"[UW][A-Z0-9]{6,}")
 _PASSING: Final = ("ratelimited", "rate_limited", "service_unavailable", "request_timeout", "team_added_to_org")
 _DOUBTFUL: Final = ("internal_error", "fatal_error")
+_NO_THREAD: Final = ("thread_not_found", "message_not_found", "cannot_reply_to_message", "channel_not_found")
 _GONE: Final = ("message_not_found", "cant_update_message", "edit_window_closed", "update_failed")
 
 
@@ -75,12 +76,22 @@ class SlackBot:
         return json.dumps({**message, "channel": channel, "thread_ts": stamp, "reply_broadcast": True} if stamp else message)
 
     def send(self, parcel: Parcel) -> Receipt:
-        """Change the earlier message and say so in its thread, or post a message."""
+        """Change the earlier message and say so in its thread; or post a message, in the thread of an incident that is back."""
         message = json.loads(parcel.payload)
         news = message.pop("news", None)
         if news and parcel.earlier and (receipt := self._update(message, news, parcel)):
             return receipt
+        if news and parcel.thread and (receipt := self._reply(message, parcel.thread)):
+            return receipt
         return self._call("chat.postMessage", message)
+
+    def _reply(self, message: Mapping[str, Any], thread: str) -> Receipt | None:
+        """In the thread, where the whole channel sees it, too; ``None`` where the thread is gone."""
+        channel, _, stamp = thread.partition("/")
+        said = self._call("chat.postMessage", {**message, "channel": channel, "thread_ts": stamp, "reply_broadcast": True})
+        if said.outcome is not Outcome.TAKEN and text_of(document(said), "error") in _NO_THREAD:
+            return None
+        return replace(said, reference=thread if said.outcome is Outcome.TAKEN else None)
 
     def _update(self, message: Mapping[str, Any], news: Mapping[str, Any], parcel: Parcel) -> Receipt | None:
         """Changing is done first, because doing it twice does no harm; ``None`` where the earlier message is gone.
@@ -101,7 +112,9 @@ class SlackBot:
     def find(self, parcel: Parcel) -> str | CannotTell | None:
         """In the thread that it belongs to, then among the newest hundred messages of the channel."""
         message = json.loads(parcel.payload)
-        channel, _, stamp = (parcel.earlier or f"{message['channel']}/{message.get('thread_ts', '')}").partition("/")
+        channel, _, stamp = (parcel.earlier or parcel.thread or f"{message['channel']}/{message.get('thread_ts', '')}").partition(
+            "/"
+        )
         if stamp:
             there = self._look(f"conversations.replies?channel={segment(channel)}&ts={segment(stamp)}", parcel.key)
             if there is not None:

@@ -36,16 +36,24 @@ class Term:
 
 def parse(query: str) -> list[Term]:
     """The terms of a query without boolean operators. Answers 400 where there are some."""
-    if re.search(r"(?:^|\s)(?:AND|OR)(?:\s|$)|(?:^|\s)\(", query):
+    if re.search(r"(?:^|\s)(?:AND|OR)(?:\s|$)|(?:^|\s)\(", _without_quoted(query)):
         raise bad_request('Boolean statements containing "OR" or "AND" are not supported in this search')
     return list(_terms(query))
 
 
 def parse_boolean(query: str) -> list[list[Term]]:
     """The groups of a query of which one must hold. Answers 400 for parentheses, which the stand-in does not read."""
-    if re.search(r"(?:^|\s)\(", query):
+    plain = _without_quoted(query)
+    if re.search(r"(?:^|\s)\(", plain):
         raise bad_request("parentheses are not supported by the stand-in")
-    return [list(_terms(re.sub(r"(?:^|\s)AND(?=\s|$)", " ", group))) for group in re.split(r"\sOR\s", query)]
+    groups: list[list[Term]] = [[]]
+    start = 0
+    for operator in [*re.finditer(r"(?:^|(?<=\s))(AND|OR)(?=\s|$)", plain), None]:
+        groups[-1] += _terms(query[start : operator.start() if operator else None])
+        if operator and operator[1] == "OR":
+            groups.append([])
+        start = operator.end() if operator else start
+    return groups
 
 
 def matches_release(release: Release, terms: Iterable[Term]) -> bool:
@@ -82,6 +90,11 @@ def matches_transaction(transaction: Transaction, term: Term) -> bool:
     }
     found = have.get(term.key)
     return term.fits([found] if found is not None else [])
+
+
+def _without_quoted(query: str) -> str:
+    """As long, with nothing in it that was in quotes: there no word is an operator."""
+    return re.sub(r'"(?:\\.|[^"\\])*"', lambda found: '"' * len(found[0]), query, flags=re.DOTALL)
 
 
 def _terms(query: str) -> Iterable[Term]:

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,40 +13,14 @@ from deploywatch.sandbox.standin.answers import Answer, Refusal, bad_request
 from deploywatch.sandbox.standin.call import Call
 from deploywatch.sandbox.standin.records import Event
 from deploywatch.sandbox.standin.search import matches_event, matches_transaction, parse_boolean
+from deploywatch.sandbox.standin.slots import AXES, Sighting, Slot
 from deploywatch.sandbox.standin.times import period
+from deploywatch.sandbox.standin.top_events import top_groups, top_lines
 from deploywatch.sandbox.standin.window import Window, window_of
 
 MAX_POINTS = 10_000
 TOO_MANY = "Your interval and date range would create too many results. Use a larger interval, or a smaller date range."
 DATASETS = {"errors": ("errors",), "spans": ("spans",), "transactions": ("spans",), "discover": ("errors", "spans")}
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """One thing that is counted: an error event, or a traced request that may have failed."""
-
-    at: datetime
-    failed: bool
-    user: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """``[start, start + width)`` with what happened in it."""
-
-    start: datetime
-    width: timedelta
-    seen: Sequence[Sighting]
-
-
-AXES: Mapping[str, Callable[[Slot], float]] = {
-    "count()": lambda slot: len(slot.seen),
-    "failure_count()": lambda slot: sum(sighting.failed for sighting in slot.seen),
-    "failure_rate()": lambda slot: sum(sighting.failed for sighting in slot.seen) / len(slot.seen) if slot.seen else 0.0,
-    "count_unique(user)": lambda slot: len({sighting.user for sighting in slot.seen if sighting.user}),
-    "epm()": lambda slot: len(slot.seen) / (slot.width / timedelta(minutes=1)),
-    "eps()": lambda slot: len(slot.seen) / slot.width.total_seconds(),
-}
 
 
 def events_stats(call: Call) -> Answer:
@@ -67,22 +40,25 @@ def events_timeseries(call: Call) -> Answer:
     """``GET organizations/{org}/events-timeseries/``. A bucket that has not ended is ``incomplete``."""
     axes, window, dataset = _axes(call), window_of(call), call.query.get("dataset") or ""
     width = _interval(call, window)
-    slots = _slots(call, window, width, dataset)
+    slots, groups = _slots(call, window, width, dataset), top_groups(call)
+    lines = top_lines(call, slots, groups, axes) if groups else [({}, {}, axis, slots) for axis in axes]
     return Answer(
         {
             "meta": {"dataset": dataset, "start": _millis(window.start), "end": _millis(window.end)},
             "timeSeries": [
                 {
                     "yAxis": axis,
+                    **by,
                     "meta": {
                         "interval": int(width.total_seconds() * 1000),
                         "valueType": "percentage" if axis == "failure_rate()" else "number",
                         "valueUnit": None,
                         "dataScanned": "full",
+                        **meta,
                     },
-                    "values": [_value(slot, AXES[axis], call.state.now()) for slot in slots],
+                    "values": [_value(slot, AXES[axis], call.state.now()) for slot in shown],
                 }
-                for axis in axes
+                for by, meta, axis, shown in lines
             ],
         }
     )
@@ -136,12 +112,20 @@ def _sightings(call: Call, dataset: str) -> Iterable[Sighting]:
         for event in call.state.events.values():
             is_here = event.project in projects and (not environments or event.environment in environments)
             if is_here and any(all(matches_event(event, term) for term in group) for group in groups):
-                yield Sighting(event.occurred, failed=False, user=event.user)
+                about = {**dict(event.tags), "release": event.release, "environment": event.environment}
+                yield Sighting(event.occurred, failed=False, user=event.user, about=about)
     if "spans" in DATASETS[dataset]:
         for request in call.state.transactions:
             is_here = request.project in projects and (not environments or request.environment in environments)
             if is_here and any(all(matches_transaction(request, term) for term in group) for group in groups):
-                yield Sighting(request.occurred, failed=request.failed, user=request.user)
+                about = {
+                    **dict(request.tags),
+                    "release": request.release,
+                    "environment": request.environment,
+                    "transaction": request.name,
+                    "span.op": request.op,
+                }
+                yield Sighting(request.occurred, failed=request.failed, user=request.user, about=about)
 
 
 def _interval(call: Call, window: Window) -> timedelta:

@@ -115,6 +115,10 @@ def test_the_same_message_is_the_same_mail_and_news_is_in_the_same_thread(tools:
     first, second = (read(parcel(mail, told, key).payload.encode()) for told, key in ((report(), KEY), (news, NEXT)))
     assert first["Message-ID"] != second["Message-ID"]
     assert first["References"] == second["References"]
+    back = replace(report(), release="shop@3")
+    assert read(parcel(mail, back, NEXT).payload.encode())["References"] == first["References"], "it is back"
+    nothing = [replace(report(), release=release, findings=()) for release in ("shop@3", "shop@4")]
+    assert len({read(parcel(mail, one, NEXT).payload.encode())["References"] for one in nothing}) == 2
     assert mail.policy.repeatable
     assert isinstance(mail.find(parcel(mail)), CannotTell)
 

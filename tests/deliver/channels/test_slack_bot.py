@@ -45,6 +45,8 @@ class Slack(FakeApi):
         return answer
 
     def _post(self, asked: Asked) -> dict[str, Any]:
+        if asked.body.get("thread_ts", "0") not in ("0", *(message["ts"] for message in self.messages)):
+            return {"ok": False, "error": "thread_not_found"}
         self.messages.append(asked.body | {"ts": f"1763647500.{len(self.messages):06}"})
         return {"channel": asked.body["channel"], "ts": self.messages[-1]["ts"]}
 
@@ -119,6 +121,29 @@ def test_a_change_whose_answer_was_lost_is_made_again(bot: SlackBot, slack: Slac
     assert bot.find(news) is None
     assert bot.send(news).outcome is Outcome.TAKEN
     assert len(slack.messages) == 2
+
+
+def test_an_incident_that_is_back_is_told_in_its_thread_where_the_channel_sees_it_and_found_there(bot: SlackBot, slack: Slack):
+    first = bot.send(parcel(bot))
+    back = replace(parcel(bot, replace(report(), release="shop@3", why="it is back"), NEXT), thread=first.reference)
+    assert bot.find(back) is None
+    assert bot.send(back).reference == first.reference == bot.find(back)
+    head, answer = slack.messages
+    assert (answer["thread_ts"], answer["reply_broadcast"]) == (head["ts"], True)
+    assert ("It is back" in json.dumps(answer["blocks"]), "It is back" in json.dumps(head["blocks"])) == (True, False)
+
+
+def test_an_incident_that_is_back_whose_thread_is_gone_is_a_new_message(bot: SlackBot, slack: Slack):
+    receipt = bot.send(replace(parcel(bot), thread="C01/1.0"))
+    assert (receipt.outcome, receipt.reference) == (Outcome.TAKEN, "C01/1763647500.000000")
+    assert "thread_ts" not in slack.messages[0]
+
+
+def test_an_incident_that_is_back_waits_where_slack_does_not_answer(bot: SlackBot, slack: Slack):
+    first = bot.send(parcel(bot))
+    slack.errors["chat.postMessage"] = "ratelimited"
+    assert bot.send(replace(parcel(bot, key=NEXT), thread=first.reference)).outcome is Outcome.LATER
+    assert len(slack.messages) == 1
 
 
 def test_that_it_is_over_is_said_in_the_thread_and_found_there(bot: SlackBot, slack: Slack):

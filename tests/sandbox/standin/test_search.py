@@ -43,6 +43,13 @@ def test_series_know_and_and_a_flat_or() -> None:
         parse_boolean("(release:a)")
 
 
+def test_what_is_in_quotes_is_no_operator() -> None:
+    name = Term("transaction", ('a OR b AND (c) "d"',))
+    text = r'transaction:"a OR b AND (c) \"d\""'
+    assert parse(text) == [name]
+    assert parse_boolean(f"{text} OR a:1 AND {text}") == [[name], [Term("a", ("1",)), name]]
+
+
 @pytest.mark.parametrize(
     ("want", "text", "fits"),
     [

@@ -114,6 +114,45 @@ def test_discover_counts_errors_and_requests(api: httpx.Client) -> None:
     assert sum(point[1][0]["count"] for point in errors) == 3
 
 
+def top(api: httpx.Client, **query: str) -> list[dict[str, Any]]:
+    asked = {"statsPeriod": "5m", "interval": "60", "dataset": "spans", "sort": "-count()", "topEvents": "1"}
+    answer = api.get(SERIES, params=[*(asked | query).items(), ("yAxis", "count()"), ("yAxis", "failure_count()")])
+    assert answer.status_code == 200, answer.text
+    return answer.json()["timeSeries"]
+
+
+def test_top_events_are_series_of_their_own_and_all_others_one(sentry: StandIn, api: httpx.Client) -> None:
+    shop = sentry.state.projects[0]
+    for minutes in (1.5, 2.5):
+        ingest.take_transaction(sentry.state, shop, request(minutes, "internal_error") | {"transaction": "/cart", "release": "x"})
+    found = top(api, groupBy="transaction")
+    assert [(line["yAxis"], line["groupBy"], line["meta"]["isOther"]) for line in found] == [
+        ("count()", [{"key": "transaction", "value": "/checkout"}], False),
+        ("failure_count()", [{"key": "transaction", "value": "/checkout"}], False),
+        ("count()", None, True),
+        ("failure_count()", None, True),
+    ]
+    assert [sum(value["value"] for value in line["values"]) for line in found] == [6, 2, 2, 2]
+    assert len(top(api, groupBy="transaction", excludeOther="1")) == 2
+    assert top(api, groupBy="transaction", sort="-failure_rate()")[0]["groupBy"][0]["value"] == "/cart"
+    assert [line["groupBy"][0]["value"] for line in top(api, groupBy="nothing")] == [None, None]
+    assert top(api, groupBy="transaction", query="release:nope") == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "topEvents=0&groupBy=transaction&sort=count()",
+        "topEvents=11&groupBy=transaction&sort=count()",
+        "topEvents=5&sort=count()",
+        "topEvents=5&groupBy=transaction",
+        "topEvents=5&groupBy=transaction&sort=p50()",
+    ],
+)
+def test_top_events_want_an_order_and_something_to_group_by(api: httpx.Client, query: str) -> None:
+    assert api.get(f"{SERIES}?dataset=spans&{query}").status_code == 400
+
+
 @pytest.mark.parametrize(("period", "interval"), [("30m", 60_000), ("12h", 300_000), ("7d", 3_600_000)])
 def test_an_interval_that_makes_no_sense_is_replaced_without_a_word(api: httpx.Client, period: str, interval: int) -> None:
     answer = api.get(SERIES, params={"statsPeriod": period, "interval": "soon", "dataset": "errors"})
