@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from deploywatch.doctor.finding import DoctorFinding
     from deploywatch.owners.finding import Health
     from deploywatch.sentry.client import Client
+    from deploywatch.stacktraces.mapping import PathIndex
     from deploywatch.steps.making import Made
     from deploywatch.steps.syncing import Synced
     from deploywatch.steps.versions import Proposal
@@ -65,22 +66,24 @@ def suspects(
 
     from deploywatch.history.repository import WHOLE_WINDOW
 
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(2) as beside:
         # git walks the window and lists the tree while Python loads what ranks.
-        finding = beside.submit(_code_and_paths, CodeRequest(repo=repo, base=base, head=head, most=WHOLE_WINDOW))
+        finding = beside.submit(find_code, CodeRequest(repo=repo, base=base, head=head, most=WHOLE_WINDOW))
+        listing = beside.submit(_index, repo, head)
         from deploywatch.report.excerpt import presentable
         from deploywatch.report.redact import Redactor
         from deploywatch.steps.bulk import Bulk
         from deploywatch.steps.investigator import Investigator
 
-        code, paths = finding.result()
+        code = finding.result()
+        index = listing.result() if not code.rollback else None
     code.repository.check_window(code.base, code.head)
     if not len(code.window):
         raise EmptyWindow(
             f"the commit window is empty: base and head are the same commit, {code.window.head[:10]}",
             hint="give the commit that was deployed before as --base, and the one that failed as --head",
         )
-    investigator = Investigator(code.repository, code.window, paths=paths, code_roots=code_roots, limit=limit)
+    investigator = Investigator(code.repository, code.window, index=index, code_roots=code_roots, limit=limit)
     redactor = Redactor()
     if isinstance(events, Sequence):
         investigator.acquaint(events)
@@ -91,9 +94,17 @@ def suspects(
     yield from Bulk(investigator, clean=redactor.event, shown=shown).rank_all(events)
 
 
-def _code_and_paths(request: CodeRequest) -> tuple[Code, tuple[str, ...]]:
-    code = find_code(request)
-    return code, code.repository.paths(code.window.head)
+def _index(repo: Path, head: str) -> PathIndex | None:
+    """The files at head; ``None`` where git knows no such, which is for others to say."""
+    from deploywatch.errors import GitError
+    from deploywatch.history.repository import Repository
+    from deploywatch.stacktraces.mapping import PathIndex
+
+    try:
+        repository = Repository.open(repo)
+        return PathIndex(repository.paths(repository.resolve(head)))
+    except GitError:
+        return None
 
 
 def release(setup: Setup, request: ReleaseRequest) -> ReleaseOutcome:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from typing import Final
 
@@ -21,6 +21,11 @@ from deploywatch.suspects.syntax.outline import Outline
 # Blame and log wait for no other: so many run at a time.
 _AT_ONCE: Final = 5
 _REMEMBERED: Final = 16
+# In a wide window blame is asked for so many lines around a frame and for its function: what is further off counts for nothing.
+_AROUND: Final = 60
+
+Lines = Mapping[str, Collection[int]]
+"""The frames' line numbers at head, by path."""
 
 
 class WindowHistory:
@@ -34,8 +39,10 @@ class WindowHistory:
         self.window = window
         self._sources: dict[str, str | None] = {}
         self._origins: dict[str, Origins] = {}
+        # Of the paths that are not here all lines are known.
+        self._near: dict[str, frozenset[int]] = {}
         self._touches: dict[str, Touches] = {}
-        self._cosmetic: dict[tuple[str, str], bool] = {}
+        self._cosmetic: dict[tuple[str, str, tuple[int, ...]], bool] = {}
         self._outlines: dict[str, Outline] = {}
         self._memories: OrderedDict[tuple[str, ...], dict[object, object]] = OrderedDict()
 
@@ -71,13 +78,13 @@ class WindowHistory:
     def _all_renames(self) -> Renames:
         return Renames(self.window.commits)
 
-    def material(self, files: Iterable[str], *, context: Iterable[str] = ()) -> Material:
+    def material(self, files: Iterable[str], *, context: Iterable[str] = (), lines: Lines | None = None) -> Material:
         """What is known of ``files`` (those of the application's frames), with the texts of the files of ``context`` beside.
 
-        All paths are names at head.
+        All paths are names at head. ``lines`` are those that it is about; without them each line's origin is known.
         """
         wanted, around = list(dict.fromkeys(files)), list(dict.fromkeys(context))
-        self.prepare(wanted, context=around)
+        self.prepare(wanted, context=around, lines=lines)
         window = self.window if self.is_small else self._narrowed(wanted)
         return Material(
             window=window,
@@ -92,15 +99,32 @@ class WindowHistory:
             memory=self._memory_of(wanted),
         )
 
-    def prepare(self, files: Iterable[str], *, context: Iterable[str] = ()) -> None:
+    def prepare(self, files: Iterable[str], *, context: Iterable[str] = (), lines: Lines | None = None) -> None:
         """Ask git all that ``material`` will need of these files, several questions at a time; read their outlines meanwhile."""
         wanted, around = list(dict.fromkeys(files)), list(dict.fromkeys(context))
         self.read_ahead([*wanted, *around])
         unread = [path for path in wanted if path not in self._origins]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            asked = pool.submit(self._read_all if self.is_small else self._read_narrow, unread, pool)
-            self._outline([*wanted, *around])
+            outlined = pool.submit(self._outline, [*wanted, *around])
+            asked = (
+                pool.submit(self._read_all, unread, pool)
+                if self.is_small
+                else pool.submit(self._read_narrow, unread, pool, outlined, lines)
+            )
+            self._complete([path for path in wanted if path in self._near and not self._covers(path, lines)], pool)
+            outlined.result()
             asked.result()
+
+    def _covers(self, path: str, lines: Lines | None) -> bool:
+        return lines is not None and self._near[path].issuperset(lines.get(path, ()))
+
+    def _complete(self, paths: Sequence[str], pool: ThreadPoolExecutor) -> None:
+        """Blame whole files of which only the lines around other frames are known."""
+        self._origins |= dict(zip(paths, pool.map(self._blame, paths), strict=True))
+        for path in paths:
+            del self._near[path]
+        if paths:
+            self._memories.clear()
 
     def _read_all(self, unread: Sequence[str], pool: ThreadPoolExecutor) -> None:
         blames = {path: pool.submit(self._blame, path) for path in unread}
@@ -110,11 +134,28 @@ class WindowHistory:
     def _blame(self, path: str) -> Origins:
         return self.repository.origins(self.window, path, ignored=self._ignored)
 
-    def _read_narrow(self, unread: Sequence[str], pool: ThreadPoolExecutor) -> None:
-        if unread:
-            found = NarrowReader(self.repository, self.window, self._listed_revisions).read(unread, pool)
-            self._touches |= found
-            self._origins |= {path: touches.origins for path, touches in found.items()}
+    def _read_narrow(self, unread: Sequence[str], pool: ThreadPoolExecutor, outlined: Future[None], lines: Lines | None) -> None:
+        if not unread:
+            return
+
+        def near(path: str) -> frozenset[int] | None:
+            outlined.result()
+            return None if lines is None else self._around(path, lines.get(path, ()))
+
+        found = NarrowReader(self.repository, self.window, self._listed_revisions).read(unread, pool, near)
+        self._near |= {path: known for path in unread if (known := near(path)) is not None}
+        self._touches |= found
+        self._origins |= {path: touches.origins for path, touches in found.items()}
+
+    def _around(self, path: str, lines: Collection[int]) -> frozenset[int] | None:
+        """The lines around these, and their functions; ``None`` for most of the file."""
+        length = (self._sources.get(path) or "").count("\n") + 1
+        found: set[int] = set()
+        for line in (line for line in lines if line <= length):
+            around = self._outlines[path].around(line) if path in self._outlines else None
+            span = (around.first, around.last) if around and not around.is_class else (line, line)
+            found.update(range(max(1, min(span[0], line - _AROUND)), min(length - 1, max(span[1], line + _AROUND)) + 1))
+        return frozenset(found) if 0 < len(found) < length / 2 else None
 
     def _outline(self, paths: Iterable[str]) -> None:
         for path in paths:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,8 +37,12 @@ class NarrowReader:
         self._window = CommitWindow(window.base, window.head, (), unlisted=len(window))
         self._ignored = ignored
 
-    def read(self, paths: Sequence[str], pool: ThreadPoolExecutor) -> dict[str, Touches]:
+    def read(
+        self, paths: Sequence[str], pool: ThreadPoolExecutor, near: Callable[[str], Iterable[int] | None] = lambda _: None
+    ) -> dict[str, Touches]:
         """Who changed each path (a name at head). The log is walked once, more often only where files were renamed.
+
+        ``near`` gives the lines of a path whose origins are wanted (``None``: all); it is asked when the log is read.
 
         Asked for a file by its newest name, git shows the commit that renamed it as one that added it. That commit's own list of
         files tells the name before, and the question is put again with both.
@@ -48,7 +52,7 @@ class NarrowReader:
         with _lineage_file(changes) as lineage:
             listing = pool.submit(self._listed, changes)
             ignored = self._ignored_in(changes.lineage if lineage else None)
-            blames = {path: pool.submit(self._blame, path, ignored, lineage) for path in asked}
+            blames = {path: pool.submit(self._blame, path, near(path), ignored, lineage) for path in asked}
             _ = changes.diffs  # read meanwhile
             listed = listing.result()
             origins = {path: blame.result() for path, blame in blames.items()}
@@ -68,8 +72,8 @@ class NarrowReader:
         inside = self._repository.order(self._window) if lineage is None else lineage
         return tuple(sha for sha in self._ignored if sha in inside)
 
-    def _blame(self, path: str, ignored: Sequence[str], lineage: str | None) -> Origins:
-        return self._repository.origins(self._window, path, ignored=ignored, lineage=lineage)
+    def _blame(self, path: str, lines: Iterable[int] | None, ignored: Sequence[str], lineage: str | None) -> Origins:
+        return self._repository.origins(self._window, path, lines, ignored=ignored, lineage=lineage)
 
 
 @contextmanager

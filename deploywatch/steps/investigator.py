@@ -45,7 +45,7 @@ class Asked:
 class Investigator:
     """Answers about failures of the code at ``head``. Nothing is asked of the repository before the first event.
 
-    ``paths`` are the files at head, where they are known already.
+    ``index`` has the files at head, where they are known already.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Investigator:
         repository: Repository,
         window: CommitWindow,
         *,
-        paths: Sequence[str] | None = None,
+        index: PathIndex | None = None,
         code_roots: CodeRoots = (),
         model: Model | None = None,
         limit: int = 10,
@@ -61,15 +61,16 @@ class Investigator:
         self.repository = repository
         self.window = window
         self._history = WindowHistory(repository, window)
-        self._paths = paths
+        self._known_index = index
         self._code_roots = tuple(code_roots)
         self._model = model or load_model()
         self._limit = limit
         self._common: frozenset[tuple[str, str]] = frozenset()
+        self._is_first, self._is_alone = True, False
 
     @cached_property
     def _index(self) -> PathIndex:
-        return PathIndex(self._history.paths if self._paths is None else self._paths)
+        return self._known_index if self._known_index is not None else PathIndex(self._history.paths)
 
     def acquaint(self, events: Sequence[Event]) -> None:
         """Learn which functions most of a run's failures pass through, before any of them is ranked."""
@@ -83,9 +84,11 @@ class Investigator:
         return self.answer(self.ask(event))
 
     def prepare(self, failures: Iterable[Asked]) -> None:
-        """Ask git for all of them at once what their answers will need."""
+        """Ask git for all of them at once what their answers will need; for a first one alone, no more than it needs."""
         asked = list(failures)
-        self._history.prepare([f for each in asked for f in each.own], context=[f for each in asked for f in each.around])
+        self._is_alone, self._is_first = self._is_first and len(asked) == 1, False
+        around = [file for each in asked for file in each.around]
+        self._history.prepare([file for each in asked for file in each.own], context=around, lines=self._lines(asked))
 
     def ask(self, event: Event) -> Asked:
         """The failure with its frames mapped to files of head."""
@@ -96,9 +99,20 @@ class Investigator:
 
     def answer(self, asked: Asked) -> Ranking:
         """Its suspects, with the people behind them."""
-        scene = Scene(self._history.material(asked.own, context=asked.around), asked.trace, asked.frames, common=self._common)
+        material = self._history.material(asked.own, context=asked.around, lines=self._lines([asked]))
+        scene = Scene(material, asked.trace, asked.frames, common=self._common)
         ranking = rank(scene, self._model, limit=self._limit, warnings=asked.warnings)
         return replace(ranking, suspects=tuple(_with_people(suspect) for suspect in ranking.suspects))
+
+    def _lines(self, failures: Iterable[Asked]) -> dict[str, set[int]] | None:
+        """The lines of the application's frames by file, where it is worth while to ask for no others."""
+        if not self._is_alone:
+            return None
+        found: dict[str, set[int]] = {}
+        for frame in (frame for each in failures for frame in each.frames if frame.in_app):
+            if frame.file and frame.line:
+                found.setdefault(frame.file, set()).add(frame.line)
+        return found
 
     def _lines_of(self, path: str) -> list[str] | None:
         text = self._history.source(path)

@@ -12,10 +12,15 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
+from typing import Final
 
 from deploywatch.model import FileDiff, Hunk, Origin, Origins
 from deploywatch.suspects.syntax.words import identifiers
+
+# What was written together may be torn apart by what others put between: by so many lines, or as so many times its length.
+_SLACK: Final = 10
+_TORN: Final = 3
 
 Written = Callable[[str, Hunk, str], Sequence[bool]]
 """For each line of one side (``added``, ``removed``) of a commit's hunk whether it is code that was written, not merely moved."""
@@ -56,8 +61,8 @@ def _moved(position: int, shifts: Iterable[_Shift]) -> int:
         # Most diffs have few hunks, and most lines are above or below them all.
         if position < shift.first:
             continue
-        if position >= shift.ends[-1]:
-            position += shift.by[-1]
+        if position >= shift.end:
+            position += shift.total
             continue
         passed = bisect_right(shift.ends, position)
         if passed < len(shift.ends) and shift.starts[passed] <= position:
@@ -71,10 +76,13 @@ def _moved(position: int, shifts: Iterable[_Shift]) -> int:
 class _Shift:
     """What a diff does to line numbers: of each hunk the first line (none for an insertion), the end, where its lines land.
 
-    ``by`` has how far a line is moved that is behind so many hunks; lines before ``first`` are behind none.
+    ``by`` has how far a line is moved that is behind so many hunks; lines before ``first`` are behind none, those from ``end`` on
+    are behind all of them, and moved by ``total``.
     """
 
     first: float
+    end: float
+    total: int
     starts: list[float]
     ends: list[int]
     lands: list[int]
@@ -83,12 +91,16 @@ class _Shift:
     @classmethod
     def of(cls, diff: FileDiff) -> _Shift:
         hunks = diff.hunks
+        ends = [hunk.old_start + (hunk.old_lines or 1) for hunk in hunks]
+        by = list(accumulate((hunk.new_lines - hunk.old_lines for hunk in hunks), initial=0))
         return cls(
-            hunks[0].old_start + (0 if hunks[0].old_lines else 1) if hunks else math.inf,
-            [hunk.old_start if hunk.old_lines else math.inf for hunk in hunks],
-            [hunk.old_start + (hunk.old_lines or 1) for hunk in hunks],
-            [max(1, hunk.new_start) for hunk in hunks],
-            list(accumulate((hunk.new_lines - hunk.old_lines for hunk in hunks), initial=0)),
+            first=hunks[0].old_start + (0 if hunks[0].old_lines else 1) if hunks else math.inf,
+            end=ends[-1] if ends else math.inf,
+            total=by[-1],
+            starts=[hunk.old_start if hunk.old_lines else math.inf for hunk in hunks],
+            ends=ends,
+            lands=[max(1, hunk.new_start) for hunk in hunks],
+            by=by,
         )
 
 
@@ -150,19 +162,48 @@ class _Carrier:
     survivors: dict[tuple[str, int], list[int]]
 
     def at_head(self, sha: str, line: int) -> int:
+        """Where blame says, else where arithmetic says."""
+        return self.survivor(sha, line) or self.guess(line)
+
+    def survivor(self, sha: str, line: int) -> int | None:
         """Where blame says; of several places (it sees copies too) the one nearest to where arithmetic says."""
         places = self.survivors.get((sha, line), ())
-        if len(places) == 1:
-            return places[0]
-        guess = _moved(line, self.later)
-        return min(places or [guess], key=lambda at: abs(at - guess))
+        if len(places) < 2:
+            return places[0] if places else None
+        guess = self.guess(line)
+        return min(places, key=lambda at: abs(at - guess))
+
+    def guess(self, line: int) -> int:
+        """Where arithmetic says."""
+        return _moved(line, self.later)
+
+    def spans(self, sha: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """Where a run of lines stands: from its first line to its last; where those were torn apart, what survived together.
+
+        Arithmetic knows nothing inside a hunk of a later commit, so that alone it is believed for the run's beginning only.
+        """
+        start, end = self.at_head(sha, first), self.at_head(sha, last)
+        if first == last or start <= end <= start + _TORN * (last - first) + _SLACK:
+            yield start, max(start, end)
+            return
+        places = [(line, at) for line in range(first, last + 1) if (at := self.survivor(sha, line)) is not None]
+        if not places:
+            yield start, start
+            return
+        starts = [0, *(n for n, (one, other) in enumerate(pairwise(places), 1) if not _is_together(one, other))]
+        for this, following in zip(starts, [*starts[1:], len(places)], strict=True):
+            yield places[this][1], places[following - 1][1]
+
+
+def _is_together(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two lines, each with its place at head, are still about as far apart as when they were written."""
+    return 0 < other[1] - one[1] <= other[0] - one[0] + _SLACK
 
 
 def _regions(hunk: Hunk, sha: str, carrier: _Carrier, written: Written) -> Iterator[Region]:
     runs = list(_runs(number for number, own in enumerate(written(sha, hunk, "added"), hunk.new_start) if own))
     for first, last in runs:
-        start = carrier.at_head(sha, first)
-        yield Region(hunk, start, start if last == first else max(start, carrier.at_head(sha, last)))
+        yield from (Region(hunk, start, end) for start, end in carrier.spans(sha, first, last))
     if not runs and any(written(sha, hunk, "removed")):
         gap = carrier.at_head(sha, hunk.new_start + hunk.new_lines if hunk.new_lines else hunk.new_start + 1)
         yield Region(hunk, gap, gap - 1)

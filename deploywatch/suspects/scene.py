@@ -7,7 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import islice
 from typing import Final, TypeVar, cast
@@ -43,8 +43,8 @@ class Material:
     ``sources`` holds the text at head and ``origins`` the line origins of the frames' files. ``versions`` gives the texts around
     diffs.
 
-    ``cosmetic`` remembers, for every failure of the window, which diffs changed layout, comments and docstrings only, and
-    ``memory`` what was made of the window for failures in the same files.
+    ``cosmetic`` remembers, for every failure of the window, which hunks (told by where they start) changed only layout, comments
+    and docstrings, and ``memory`` what was made of the window for failures in the same files.
     """
 
     window: CommitWindow
@@ -55,7 +55,7 @@ class Material:
     renames: Renames = field(default_factory=Renames)
     complete: bool = True
     outlines: Mapping[str, Outline] = field(default_factory=dict)
-    cosmetic: dict[tuple[str, str], bool] = field(default_factory=dict)
+    cosmetic: dict[tuple[str, str, tuple[int, ...]], bool] = field(default_factory=dict)
     memory: dict[object, object] = field(default_factory=dict)
 
 
@@ -289,26 +289,33 @@ class Scene:
 
     @cached_property
     def _parsed(self) -> dict[tuple[str, str], bool]:
-        """The verdicts on those diffs of the frames' files that are worth parsing."""
-        paths = ((diff, self.head_path(diff)) for diff in self.material.diffs)
-        worth = (diff for diff, path in paths if path in self.files and (self.material.complete or self._is_in_doubt(diff, path)))
-        asked = {
-            (diff.sha, diff.change.path): diff for diff in islice(worth, _PARSED if self.material.complete else _PARSED_OF_MANY)
-        }
+        """The verdicts on those diffs of the frames' files that are worth parsing; in a wide window, on what is near a frame."""
+        asked = {(d.sha, d.change.path, tuple(hunk.new_start for hunk in d.hunks)): d for d in self._worth_parsing()}
         known = self.material.cosmetic
-        versions = self.material.versions([diff for key, diff in asked.items() if key not in known])
-        known |= {key: is_cosmetic(asked[key], version) for key, version in versions.items()}
-        return {key: known[key] for key in asked if key in known}
+        unread = {(diff.sha, diff.change.path): (key, diff) for key, diff in asked.items() if key not in known}
+        versions = self.material.versions([diff for _, diff in unread.values()])
+        known |= {unread[name][0]: is_cosmetic(unread[name][1], version) for name, version in versions.items()}
+        return {key[:2]: known[key] for key in asked if key in known}
 
-    def _is_in_doubt(self, diff: FileDiff, path: str) -> bool:
-        """Whether a diff that may only be cosmetic changed something in a frame's function, or not far from its line."""
+    def _worth_parsing(self) -> Iterator[FileDiff]:
+        own = ((diff, path) for diff in self.material.diffs if (path := self.head_path(diff)) in self.files)
+        if self.material.complete:
+            yield from islice((diff for diff, _ in own), _PARSED)
+            return
+        near = (replace(diff, hunks=hunks) for diff, path in own if (hunks := self._hunks_in_doubt(diff, path)))
+        yield from islice(near, _PARSED_OF_MANY)
+
+    def _hunks_in_doubt(self, diff: FileDiff, path: str) -> tuple[Hunk, ...]:
+        """The hunks in a frame's function, or not far from its line, of a diff that may only be cosmetic."""
         places = [(p.line, p.definition) for p in self.places if p.file == path]
-        is_near = any(
-            region.distance(line) <= _NEAR or (span is not None and not span.is_class and region.meets(span.first, span.last))
+        near = {
+            id(region.hunk): region.hunk
             for region in self.regions[path].get(diff.sha, ())
             for line, span in places
-        )
-        return is_near and not self.kept(("surely code", diff.sha, path), partial(is_surely_code, diff))
+            if region.distance(line) <= _NEAR or (span is not None and not span.is_class and region.meets(span.first, span.last))
+        }
+        is_code = bool(near) and self.kept(("surely code", diff.sha, path), partial(is_surely_code, diff))
+        return () if is_code else tuple(near.values())
 
     def code_regions(self, path: str, commit: Commit) -> tuple[Region, ...]:
         """The regions at head of the hunks with which a commit changed code of a frame file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,14 +12,22 @@ from deploywatch.suspects.scene import Place, Scene
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """How much of a signal's evidence a commit has, from 0 (none) to 1, and the sentence that says so to a person."""
+    """How much of a signal's evidence a commit has, from 0 (none) to 1, and the sentence that says so to a person.
+
+    ``said`` may make the sentence when it is asked for: most commits of a wide window are never told of.
+    """
 
     value: float
-    text: str
+    said: str | Callable[[], str]
     file: str | None = None
     line: int | None = None
     hunk: Hunk | None = None
     frame: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        return self.said if isinstance(self.said, str) else self.said()
 
 
 class Signal(Protocol):

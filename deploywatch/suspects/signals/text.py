@@ -69,35 +69,25 @@ def _around(scene: Scene, frame: MappedFrame) -> list[str]:
 def similarity(scene: Scene, commit: Commit, /) -> Hit | None:
     """Likeness to the messages and the stack's code, as a share of the most like commit's."""
     wording = scene.once(Wording)
-    return _hit(
-        wording.by_failure.get(commit.sha, 0.0), wording.corpus.shared(commit.sha, wording.failure), "the stack and the error"
-    )
+    return _hit(wording, commit, wording.by_failure, wording.failure, "the stack and the error")
 
 
 def caller_similarity(scene: Scene, commit: Commit, /) -> Hit | None:
     """Likeness to the code that called into the application."""
     wording = scene.once(Wording)
-    return _hit(wording.by_callers.get(commit.sha, 0.0), wording.corpus.shared(commit.sha, wording.callers), "the calling code")
+    return _hit(wording, commit, wording.by_callers, wording.callers, "the calling code")
 
 
 def outstanding(scene: Scene, commit: Commit, /) -> Hit | None:
     """By how much the commit is more like the failure than any other."""
     wording = scene.once(Wording)
-    return _hit(
-        wording.leads["failure"].get(commit.sha, 0.0),
-        wording.corpus.shared(commit.sha, wording.failure),
-        "the stack and the error like no other",
-    )
+    return _hit(wording, commit, wording.leads["failure"], wording.failure, "the stack and the error like no other")
 
 
 def caller_outstanding(scene: Scene, commit: Commit, /) -> Hit | None:
     """By how much the commit is more like the calling code than any other."""
     wording = scene.once(Wording)
-    return _hit(
-        wording.leads["callers"].get(commit.sha, 0.0),
-        wording.corpus.shared(commit.sha, wording.callers),
-        "the calling code like no other",
-    )
+    return _hit(wording, commit, wording.leads["callers"], wording.callers, "the calling code like no other")
 
 
 def _lead(scores: Mapping[str, float]) -> dict[str, float]:
@@ -108,5 +98,11 @@ def _lead(scores: Mapping[str, float]) -> dict[str, float]:
     return {order[0]: scores[order[0]] - (scores[order[1]] if len(order) > 1 else 0.0)}
 
 
-def _hit(value: float, shared: Sequence[str], what: str) -> Hit | None:
-    return Hit(value, f"shares the words {', '.join(f'`{w}`' for w in shared)} with {what}") if value > 0 and shared else None
+def _hit(wording: Wording, commit: Commit, values: Mapping[str, float], query: Sequence[str], what: str) -> Hit | None:
+    value = values.get(commit.sha, 0.0)
+
+    def said() -> str:
+        shared = ", ".join(f"`{word}`" for word in wording.corpus.shared(commit.sha, query))
+        return f"shares the words {shared} with {what}"
+
+    return Hit(value, said) if value > 0 else None
