@@ -175,3 +175,27 @@ def test_how_two_commits_are_related_is_asked_once_and_again_after_a_fetch(repo:
     repository.git.attempt("fetch", "--quiet", "nowhere")
     assert repository.is_ancestor(window.base, window.head)
     assert repository.git.count == asked + 2
+
+
+def test_of_a_single_failure_only_the_lines_around_it_are_blamed_until_others_are_asked_for(repo: GitRepo, monkeypatch) -> None:
+    monkeypatch.setattr(of_material, "WHOLE_WINDOW", 1)
+    long = "\n".join(f"x{number} = {number}" for number in range(1, 601)) + "\n"
+    repo.commit("long", {"long.py": long})
+    repo.commit("near", {"long.py": long.replace("x300 = 300", "x300 = 0")})
+    repo.commit("far", {"long.py": long.replace("x300 = 300", "x300 = 0").replace("x10 = 10", "x10 = 0")})
+    history = WindowHistory(*opened(repo))
+    partly = history.material(["long.py"], lines={"long.py": {300}})
+    assert partly.origins["long.py"].by_line.keys() == set(range(240, 361))
+    again = history.material(["long.py"], lines={"long.py": {310}})
+    assert again.origins == partly.origins
+    whole = history.material(["long.py"], lines={"long.py": {10}})
+    assert whole.origins == WindowHistory(*opened(repo)).material(["long.py"]).origins
+    assert whole.origins["long.py"].by_line.keys() == set(range(1, 601))
+
+
+def test_a_frame_beyond_the_end_of_its_file_is_passed_over(repo: GitRepo, monkeypatch) -> None:
+    monkeypatch.setattr(of_material, "WHOLE_WINDOW", 1)
+    for number in range(3):
+        repo.commit(f"a {number}", {"a.py": text(L4=f"a = {number}")})
+    found = WindowHistory(*opened(repo)).material(["a.py"], lines={"a.py": {4000}})
+    assert found.origins["a.py"].by_line.keys() == {4}

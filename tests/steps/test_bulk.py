@@ -11,6 +11,7 @@ import pytest
 from deploywatch.errors import InputError
 from deploywatch.history import material
 from deploywatch.model import Event, Ranking, StackTrace
+from deploywatch.stacktraces.mapping import PathIndex
 from deploywatch.steps.bulk import Bulk
 from deploywatch.steps.investigator import Investigator
 from tests.suspects.histories import At, History
@@ -58,11 +59,11 @@ def test_each_gets_the_answer_that_it_gets_alone_in_order(history: History) -> N
 
 def test_a_tree_that_is_known_is_not_listed_again(history: History) -> None:
     repository, window = history.window()
-    known = repository.paths(window.head)
+    known = PathIndex(repository.paths(window.head))
     counts = []
-    for paths in (None, known):
+    for index in (None, known):
         before = repository.git.count
-        assert Investigator(repository, window, paths=paths).rank(event(history, 1)).suspects[0].commit.subject == "change 1"
+        assert Investigator(repository, window, index=index).rank(event(history, 1)).suspects[0].commit.subject == "change 1"
         counts.append(repository.git.count - before)
     assert counts[1] == counts[0] - 1
 

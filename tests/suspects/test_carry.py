@@ -227,3 +227,26 @@ def test_a_line_that_was_only_laid_out_anew_is_its_writers() -> None:
     assert writer(history, Origin("wrap", 4), lambda _, __: False) == Origin("wrap", 4)
     assert writer([later, wrap], Origin("wrap", 4), lambda d, _: d.sha == "wrap") is None
     assert writer(history, Origin("unknown", 4), lambda _, __: True) == Origin("unknown", 4)
+
+
+def test_what_was_torn_apart_is_not_all_that_lies_between() -> None:
+    added = [f"line {number}" for number in range(6)]
+    change = diff(["a"], ["a", *added])
+    head = {
+        2: Origin("a", 2),
+        3: Origin("a", 3),
+        4: Origin("a", 4),
+        200: Origin("a", 5),
+        201: Origin("a", 6),
+        202: Origin("a", 7),
+    }
+    found = regions([change], Origins(head), written_as(lambda _: True))["a"]
+    assert [(region.first, region.last) for region in found] == [(2, 4), (200, 202)]
+
+
+def test_where_arithmetic_tears_a_run_apart_its_beginning_is_believed() -> None:
+    added = [f"line {number}" for number in range(4)]
+    change = diff(["a", "b"], ["a", *added, "b"], "a")
+    later = diff(["a", *added, "b"], ["a", *added[:2], *(f"new {number}" for number in range(60)), *added[2:], "b"], "later")
+    found = regions([later, change], None, written_as(lambda _: True))["a"]
+    assert [(region.first, region.last) for region in found] == [(2, 2)]
