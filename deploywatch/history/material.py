@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from typing import Final
@@ -14,7 +14,7 @@ from deploywatch.history.repository import IGNORE_REVS_FILE, WHOLE_WINDOW, Repos
 from deploywatch.model import Commit, CommitWindow, FileDiff, Origins
 from deploywatch.suspects.cosmetic import Version
 from deploywatch.suspects.renames import Renames
-from deploywatch.suspects.scene import Material
+from deploywatch.suspects.scene import Material, read_changes
 from deploywatch.suspects.syntax.languages import outline
 from deploywatch.suspects.syntax.outline import Outline
 
@@ -105,12 +105,14 @@ class WindowHistory:
         self.read_ahead([*wanted, *around])
         unread = [path for path in wanted if path not in self._origins]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            outlined = pool.submit(self._outline, [*wanted, *around])
+            outlined: Future[None] = Future()
             asked = (
                 pool.submit(self._read_all, unread, pool)
                 if self.is_small
                 else pool.submit(self._read_narrow, unread, pool, outlined, lines)
             )
+            # git is at work by now.
+            _fulfil(outlined, lambda: self._outline([*wanted, *around]))
             self._complete([path for path in wanted if path in self._near and not self._covers(path, lines)], pool)
             outlined.result()
             asked.result()
@@ -142,7 +144,13 @@ class WindowHistory:
             outlined.result()
             return None if lines is None else self._around(path, lines.get(path, ()))
 
-        found = NarrowReader(self.repository, self.window, self._listed_revisions).read(unread, pool, near)
+        def meanwhile(commits: Sequence[Commit], diffs: Sequence[FileDiff]) -> None:
+            place = {path: number for number, path in enumerate(unread)}
+            known = sorted(diffs, key=lambda diff: place.get(diff.change.path, len(place)))
+            read_changes(self._memory_of(unread), commits, known)
+
+        reader = NarrowReader(self.repository, self.window, self._listed_revisions, meanwhile=meanwhile)
+        found = reader.read(unread, pool, near)
         self._near |= {path: known for path in unread if (known := near(path)) is not None}
         self._touches |= found
         self._origins |= {path: touches.origins for path, touches in found.items()}
@@ -203,3 +211,13 @@ class WindowHistory:
         texts = self.repository.texts(names)
         pairs = zip(known, texts[::2], texts[1::2], strict=True)
         return {(diff.sha, diff.change.path): Version(before, after) for diff, before, after in pairs}
+
+
+def _fulfil(promise: Future[None], work: Callable[[], None]) -> None:
+    """Do the work that others wait for; its failure is theirs too."""
+    try:
+        work()
+    except BaseException as trouble:
+        promise.set_exception(trouble)
+        raise
+    promise.set_result(None)

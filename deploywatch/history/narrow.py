@@ -29,10 +29,21 @@ class Touches:
     order: Mapping[str, int]
 
 
+Meanwhile = Callable[[Sequence[Commit], Sequence[FileDiff]], None]
+"""What can be done with the commits and what they changed, newest first, before blame has answered."""
+
+
+def _nothing(_commits: Sequence[Commit], _diffs: Sequence[FileDiff]) -> None:
+    return None
+
+
 class NarrowReader:
     """Asks one repository about one window; blame looks through those of its commits that ``ignored`` lists."""
 
-    def __init__(self, repository: Repository, window: CommitWindow, ignored: Sequence[str] = ()) -> None:
+    def __init__(
+        self, repository: Repository, window: CommitWindow, ignored: Sequence[str] = (), *, meanwhile: Meanwhile = _nothing
+    ) -> None:
+        self._meanwhile = meanwhile
         self._repository = repository
         self._window = CommitWindow(window.base, window.head, (), unlisted=len(window))
         self._ignored = ignored
@@ -55,6 +66,8 @@ class NarrowReader:
             blames = {path: pool.submit(self._blame, path, near(path), ignored, lineage) for path in asked}
             _ = changes.diffs  # read meanwhile
             listed = listing.result()
+            if names_in_window(names, listed) == names:
+                self._meanwhile(listed, changes.diffs)
             origins = {path: blame.result() for path, blame in blames.items()}
         while (found := names_in_window(names, listed)) != names:
             names = found

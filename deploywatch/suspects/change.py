@@ -12,7 +12,7 @@ from typing import Final
 from deploywatch.model import Commit, FileDiff, Hunk
 from deploywatch.suspects.kinds import is_inert
 from deploywatch.suspects.syntax import languages
-from deploywatch.suspects.syntax.words import KEYWORDS, identifiers
+from deploywatch.suspects.syntax.words import KEYWORDS, identifiers, words
 
 _HASH: Final = re.compile(r"\s*(#|\"\"\"|''')")
 _SLASHES: Final = re.compile(r"\s*(//|/\*|\*/|\*\s|\*$)")
@@ -27,6 +27,8 @@ _ASSIGNED: Final = re.compile(
     r"\s*(?:export\s+)?(?:default\s+)?(?:const\s+|let\s+|var\s+|static\s+|async\s+)*([A-Za-z_$][\w$]*)\s*(?:[:=]\s*(?:async\s*)?(?:function\b|\()|\([^;]*\)\s*\{\s*$)"
 )
 _LINES_READ: Final = 4000
+_LINES_LIKENED: Final = 400
+_PATHS: Final = 60
 _TELLING: Final = 8
 
 
@@ -86,6 +88,16 @@ class Change:
     def removed(self) -> tuple[str, ...]:
         """Removed code lines, at most a few thousand."""
         return tuple(self._lines("removed"))
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words of its message, paths and code, of a long one those of the beginning: what text similarity counts."""
+        paths = [changed.path for changed in self.commit.files[:_PATHS]]
+        return words((self.commit.message, *paths, *self.added[:_LINES_LIKENED], *self.removed[:_LINES_LIKENED]))
+
+    def read(self) -> None:
+        """Work out at once what every ranking asks for."""
+        _ = self.words, self.names, self.definitions, self.moved, self.added_texts, self.removed_texts
 
     def _lines(self, side: str) -> list[str]:
         found: list[str] = []

@@ -28,6 +28,7 @@ _PLUMBING: Final = 0.4
 _PARSED: Final = 150
 _PARSED_OF_MANY: Final = 8
 _NEAR: Final = 40
+_CHANGES: Final = "changes"
 # Where the stack overflows says little: any call of the circle may have been the last.
 _TOO_DEEP: Final = re.compile(
     r"RecursionError|maximum recursion|Maximum call stack|StackOverflow|SystemStackError|stack overflow"
@@ -264,7 +265,7 @@ class Scene:
     @cached_property
     def changes(self) -> dict[str, Change]:
         """Each commit's change."""
-        return self.kept("changes", lambda: {c.sha: Change(c, self.diffs_of.get(c.sha, ())) for c in self.commits})
+        return self.kept(_CHANGES, lambda: {c.sha: Change(c, self.diffs_of.get(c.sha, ())) for c in self.commits})
 
     def touched(self, commit: Commit) -> frozenset[str]:
         """The frame files (names at head) in which a commit changed more than layout, comments and docstrings."""
@@ -393,6 +394,16 @@ class Scene:
             self._weighed[id(weights)] = known = (weights, each, sum(each.values()))
         _, each, total = known
         return sum(weight for name, weight in each.items() if name in names) / total if total else 0.0
+
+
+def read_changes(memory: dict[object, object], commits: Sequence[Commit], diffs: Sequence[FileDiff]) -> None:
+    """Read what the commits changed before a scene asks for it: while git is still busy. ``diffs`` are those of all of them."""
+    if _CHANGES not in memory:
+        own = _grouped(diffs, lambda diff: diff.sha)
+        changes = {commit.sha: Change(commit, own.get(commit.sha, ())) for commit in commits}
+        for change in changes.values():
+            change.read()
+        memory[_CHANGES] = changes
 
 
 def _grouped(diffs: Sequence[FileDiff], key: Callable[[FileDiff], str]) -> dict[str, tuple[FileDiff, ...]]:

@@ -15,8 +15,6 @@ from deploywatch.suspects.signals.base import Hit
 from deploywatch.suspects.similarity import Corpus
 from deploywatch.suspects.syntax.words import words
 
-_LINES: Final = 400
-_PATHS: Final = 60
 _FRAMES: Final = 10
 _CALLERS: Final = 3
 _AROUND: Final = 25
@@ -27,7 +25,7 @@ class Wording:
     """The window as a corpus, and the failure as queries, made once for a scene."""
 
     def __init__(self, scene: Scene) -> None:
-        self.corpus = scene.kept("corpus", lambda: Corpus({commit.sha: _document(scene, commit) for commit in scene.commits}))
+        self.corpus = scene.kept("corpus", lambda: Corpus({sha: change.words for sha, change in scene.changes.items()}))
         self.failure = _failure_words(scene)
         self.callers = _caller_words(scene)
         # The likest of three commits is like nothing in particular: words say more the more there is to choose from.
@@ -35,12 +33,6 @@ class Wording:
         self.by_failure = {sha: told * score for sha, score in self.corpus.scores(self.failure).items()}
         self.by_callers = {sha: told * score for sha, score in self.corpus.scores(self.callers).items()}
         self.leads = {key: _lead(scores) for key, scores in (("failure", self.by_failure), ("callers", self.by_callers))}
-
-
-def _document(scene: Scene, commit: Commit) -> tuple[str, ...]:
-    change = scene.changes[commit.sha]
-    paths = [c.path for c in commit.files[:_PATHS]]
-    return words((commit.message, *paths, *change.added[:_LINES], *change.removed[:_LINES]))
 
 
 def _failure_words(scene: Scene) -> tuple[str, ...]:
