@@ -69,7 +69,7 @@ NEGATIVES: Final = 0.2
 PENALTY: Final = 1.0
 REASONS_PENALTY: Final = 0.1
 STEPS: Final = 300
-SHOWN: Final = ((0.0, 0.0), (0.03, 0.45), (0.1, 0.495), (0.855, 0.499), (0.86, 0.87), (0.95, 0.96), (1.0, 0.99))
+SHOWN: Final = ((0.0, 0.0), (0.03, 0.45), (0.1, 0.49), (0.855, 0.494), (0.86, 0.87), (0.95, 0.96), (1.0, 0.99))
 
 Vector = NDArray[np.float64]
 

@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from deploywatch.model import Hunk
 from deploywatch.suspects.cosmetic import Version
 from deploywatch.suspects.syntax import languages
-from deploywatch.suspects.syntax.outline import Statement
+from deploywatch.suspects.syntax.outline import Body, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +28,26 @@ class Rewriting:
         return line in (self.added if side == "added" else self.removed)
 
 
-def rewriting(path: str, qualified: str, version: Version) -> Rewriting | None:
-    """What became of a function (by its qualified name) between two versions of a file.
+def rewritings(path: str, names: Sequence[str], version: Version, hunks: Sequence[Hunk]) -> dict[str, Rewriting | None]:
+    """What became of functions (by their qualified names) between two versions of a file, which differ in ``hunks``.
 
-    ``None`` where either has no such function or cannot be read, and where the same statements only stand in another order: then
-    each changed line has to speak for itself.
+    ``None`` for a function in which nothing was changed, where either version has no such function or cannot be read, and where
+    the same statements only stand in another order: then each changed line has to speak for itself.
     """
-    if version.before is None or version.after is None:
-        return None
-    before = languages.body(path, qualified, version.before)
-    after = languages.body(path, qualified, version.after)
+    before, after = (languages.functions(path, text) if text is not None else None for text in (version.before, version.after))
+    if before is None or after is None:
+        return dict.fromkeys(names)
+    old = [(hunk.old_start, hunk.old_start + hunk.old_lines - 1) for hunk in hunks]
+    new = [(hunk.new_start, hunk.new_start + hunk.new_lines - 1) for hunk in hunks]
+    changed = {name for name in names if _meet(before.span(name), old) or _meet(after.span(name), new)}
+    return {name: _rewriting(before.body(name), after.body(name)) if name in changed else None for name in names}
+
+
+def _meet(span: tuple[int, int] | None, ranges: Sequence[tuple[int, int]]) -> bool:
+    return span is not None and any(first <= span[1] and last >= span[0] for first, last in ranges)
+
+
+def _rewriting(before: Body | None, after: Body | None) -> Rewriting | None:
     if before is None or after is None:
         return None
     told = [[(s.depth, s.said) for s in body.statements] for body in (before, after)]

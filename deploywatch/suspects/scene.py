@@ -19,7 +19,7 @@ from deploywatch.suspects.cosmetic import Version, Versions, is_cosmetic, is_sur
 from deploywatch.suspects.plumbing import is_plumbing
 from deploywatch.suspects.renames import Renames
 from deploywatch.suspects.reverts import taken_back
-from deploywatch.suspects.rewriting import Rewriting, rewriting
+from deploywatch.suspects.rewriting import Rewriting, rewritings
 from deploywatch.suspects.syntax import languages
 from deploywatch.suspects.syntax.outline import Definition, Outline
 
@@ -353,11 +353,13 @@ class Scene:
         versions = self.material.versions(unread)
         found: dict[tuple[str, str], tuple[Rewriting, ...]] = {}
         for diff, path in asked:
-            version = versions.get((diff.sha, diff.change.path), Version(None, None))
-            each = (
-                self.kept(("rewriting", diff.sha, path, name), partial(rewriting, path, name, version))
-                for name in self._functions[path]
-            )
+            names = self._functions[path]
+            missing = [name for name in names if ("rewriting", diff.sha, path, name) not in memory]
+            if missing:
+                version = versions.get((diff.sha, diff.change.path), Version(None, None))
+                told = rewritings(path, missing, version, diff.hunks)
+                memory.update((("rewriting", diff.sha, path, name), one) for name, one in told.items())
+            each = (cast(Rewriting | None, memory["rewriting", diff.sha, path, name]) for name in names)
             found[diff.sha, path] = tuple(one for one in each if one)
         return found
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from deploywatch.model import Hunk
 from deploywatch.suspects.cosmetic import Version
-from deploywatch.suspects.rewriting import rewriting
+from deploywatch.suspects.rewriting import Rewriting, rewritings
 from deploywatch.suspects.syntax import trees
 from tests.suspects.conftest import Deployed
 from tests.suspects.histories import At, hit, value
@@ -22,6 +23,13 @@ class Cart:
     def other(self):
         return 1
 """
+
+
+EVERYWHERE = [Hunk(1, 1000, 1, 1000)]
+
+
+def rewriting(path: str, name: str, version: Version) -> Rewriting | None:
+    return rewritings(path, [name], version, EVERYWHERE)[name]
 
 
 def kept(before: str, after: str, name: str = "Cart.total", path: str = "shop.py") -> tuple[list[int], list[int]] | None:
@@ -112,3 +120,11 @@ def test_a_commit_that_only_annotated_and_indented_has_not_touched_the_function(
         assert hit(scene, signal, typed) is None or signal == "near"
     assert value(scene, "function", author) == 1
     assert value(scene, "reaching", author) > 0
+
+
+def test_what_no_hunk_meets_is_not_parsed() -> None:
+    version = Version(BEFORE, BEFORE.replace("return 1", "return 2"))
+    at = Hunk(10, 1, 10, 1)
+    found = rewritings("shop.py", ["Cart.total", "Cart.other"], version, [at])
+    assert found["Cart.total"] is None
+    assert found["Cart.other"] is not None

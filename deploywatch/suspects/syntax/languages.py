@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 from deploywatch.suspects.syntax import indented, python, python_body, trees
 from deploywatch.suspects.syntax.outline import Body, Outline
@@ -38,10 +38,22 @@ def outline(path: str, text: str) -> Outline:
     return indented.outline(text) if end in _INDENTED else Outline()
 
 
-def body(path: str, qualified: str, text: str) -> Body | None:
-    """The statements of a function, found by its qualified name; ``None`` where it is not found, or nothing here can read it."""
+class Functions(Protocol):
+    """The functions of one file, by qualified name. Of those that there are not, both answers are ``None``."""
+
+    def span(self, qualified: str, /) -> tuple[int, int] | None:
+        """First and last line (1-based) of a function."""
+        ...
+
+    def body(self, qualified: str, /) -> Body | None:
+        """Its statements; ``None`` also where it cannot be parsed."""
+        ...
+
+
+def functions(path: str, text: str) -> Functions | None:
+    """The functions of a source file; ``None`` where nothing here can read it."""
     end = ending(path)
-    return python_body.body(qualified, text) if end in type_of else trees.body(end, qualified, text)
+    return python_body.Functions(text) if end in type_of else trees.functions(end, text)
 
 
 def same_meaning(path: str, before: str, after: str) -> bool | None:

@@ -16,33 +16,44 @@ from deploywatch.suspects.syntax.python import BLOCKS, blocks, parsed, starts_wi
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _DEFINITION: Final = re.compile(r"(\s*)(?:async\s+)?(?:def|class)\s+(\w+)")
+_FUNCTION: Final = re.compile(r"\s*(?:async\s+)?def\s+(\w+)")
 # What a statement may go on with at its own depth.
 _CONTINUED: Final = frozenset(")]}#")
 
 
-def body(qualified: str, text: str) -> Body | None:
-    """The statements of a function by its qualified name, or else the only one of that name; ``None`` where there is no such."""
-    lines = text.split("\n")
-    at = _place(lines, qualified)
-    if at is None:
-        return None
-    end, first = _end(lines, at), _first(lines, at)
-    is_inner = lines[at][:1].isspace()
-    tree = parsed("\n".join(["if 1:" if is_inner else "", *lines[first:end]]))
-    outer = tree.body[0] if tree and tree.body else None
-    node = outer.body[0] if isinstance(outer, ast.If) else outer
-    if not isinstance(node, _Function):
-        return None
-    return Body(first + 1, end, tuple(_statements(node, first - 1, 0)))
+class Functions:
+    """The functions of one file; nothing is parsed but what is asked for."""
 
+    def __init__(self, text: str) -> None:
+        self._lines = text.split("\n")
+        self._named: dict[str, list[int]] = {}
+        for at, line in enumerate(self._lines):
+            if "def " in line and (match := _FUNCTION.match(line)):
+                self._named.setdefault(match[1], []).append(at)
 
-def _place(lines: Sequence[str], qualified: str) -> int | None:
-    """The index of the line where the function's name is defined; of several with one qualified name the last."""
-    *outer, name = qualified.split(".")
-    starts = re.compile(rf"\s*(?:async\s+)?def\s+{re.escape(name)}\s*[(\[]")
-    found = [at for at, line in enumerate(lines) if name in line and starts.match(line)]
-    inside = found if len(found) == 1 else [at for at in found if _outer(lines, at, len(outer)) == outer]
-    return inside[-1] if inside else None
+    def span(self, qualified: str) -> tuple[int, int] | None:
+        """Its first line, decorators counted, and its last (1-based); ``None`` where there is no such function."""
+        at = self._place(qualified)
+        return None if at is None else (_first(self._lines, at) + 1, _end(self._lines, at))
+
+    def body(self, qualified: str) -> Body | None:
+        """The statements of a function by its qualified name, or else the only one of that name."""
+        span = self.span(qualified)
+        if span is None:
+            return None
+        first, end = span[0] - 1, span[1]
+        is_inner = self._lines[first][:1].isspace()
+        tree = parsed("\n".join(["if 1:" if is_inner else "", *self._lines[first:end]]))
+        outer = tree.body[0] if tree and tree.body else None
+        node = outer.body[0] if isinstance(outer, ast.If) else outer
+        return Body(*span, tuple(_statements(node, first - 1, 0))) if isinstance(node, _Function) else None
+
+    def _place(self, qualified: str) -> int | None:
+        """The index of the line where the function's name is defined; of several with one qualified name the last."""
+        *outer, name = qualified.split(".")
+        found = self._named.get(name, [])
+        inside = found if len(found) == 1 else [at for at in found if _outer(self._lines, at, len(outer)) == outer]
+        return inside[-1] if inside else None
 
 
 def _outer(lines: Sequence[str], at: int, most: int) -> list[str]:

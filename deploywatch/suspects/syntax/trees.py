@@ -81,18 +81,36 @@ def same_meaning(ending: str, before: str, after: str) -> bool | None:
     return None if old is None or new is None else list(_said(old.root_node)) == list(_said(new.root_node))
 
 
-def body(ending: str, qualified: str, text: str) -> Body | None:
-    """The statements of a function by its qualified name, or else the only one of that name.
+class Functions:
+    """The functions of one file, parsed once."""
 
-    ``None`` where there is no such function, or the text cannot be parsed here.
-    """
+    def __init__(self, root: Node) -> None:
+        self._root = root
+        self._named: dict[str, list[Definition]] = {}
+        for definition in _definitions(root):
+            if not definition.is_class:
+                self._named.setdefault(definition.name, []).append(definition)
+
+    def span(self, qualified: str) -> tuple[int, int] | None:
+        """Its first line and its last (1-based); ``None`` where there is no such function."""
+        found = self._find(qualified)
+        return (found.first, found.last) if found else None
+
+    def body(self, qualified: str) -> Body | None:
+        """The statements of a function by its qualified name, or else the only one of that name."""
+        found = self._find(qualified)
+        return Body(found.first, found.last, tuple(_inside(self._root, found))) if found else None
+
+    def _find(self, qualified: str) -> Definition | None:
+        named = self._named.get(qualified.rpartition(".")[2], [])
+        found = named if len(named) == 1 else [d for d in named if d.qualified == qualified]
+        return found[-1] if found else None
+
+
+def functions(ending: str, text: str) -> Functions | None:
+    """The functions of a text; ``None`` where it cannot be parsed here."""
     tree = _parsed(ending, text)
-    functions = [d for d in _definitions(tree.root_node) if not d.is_class] if tree else []
-    named = [d for d in functions if d.name == qualified.rpartition(".")[2]]
-    found = named if len(named) == 1 else [d for d in named if d.qualified == qualified]
-    if tree is None or not found:
-        return None
-    return Body(found[-1].first, found[-1].last, tuple(_inside(tree.root_node, found[-1])))
+    return Functions(tree.root_node) if tree else None
 
 
 def _inside(root: Node, span: Definition) -> Iterator[Statement]:
