@@ -15,7 +15,7 @@ from typing import Final
 
 from deploywatch.suspects.scene import Place, Scene
 from deploywatch.suspects.signals.message import quoted_names
-from deploywatch.suspects.syntax.words import KEYWORDS
+from deploywatch.suspects.syntax.words import KEYWORDS, indent
 
 _FRAMES: Final = 4
 _LOOKED: Final = 120
@@ -59,11 +59,13 @@ class Site:
 class Flow:
     """Where a failing value came from; weights from 1 (the failing statement's own) downwards.
 
-    ``members`` are the attributes and keys that it was read from.
+    ``members`` are the attributes and keys that it was read from. ``is_missing``: the error tells which value it was, one that was
+    missing; else it is any that the failing statement and the calls to it read.
     """
 
     sites: tuple[Site, ...]
     members: Mapping[str, float]
+    is_missing: bool
 
 
 def assigned(line: str) -> tuple[str, ...]:
@@ -83,7 +85,7 @@ def flow(scene: Scene) -> Flow:
         walk.inside(place, text, wanted)
         if not wanted:
             break
-    return Flow(tuple(walk.sites), walk.members)
+    return Flow(tuple(walk.sites), walk.members, walk.is_missing)
 
 
 class _Walk:
@@ -93,9 +95,11 @@ class _Walk:
         self._scene = scene
         self.sites: list[Site] = []
         self.members: dict[str, float] = {}
+        self.is_missing = False
 
     def start(self, text: str) -> dict[str, float]:
         missing = _missing(self._scene, text)
+        self.is_missing = bool(missing)
         wanted = self._read(text, 1.0)
         if not missing:
             return wanted
@@ -118,7 +122,7 @@ class _Walk:
         above = self._scene.lines(place.file, start, place.statement[0] - 1)
         for number, line in reversed(list(enumerate(above, start))):
             if line.strip():
-                self._bind(place, number, line, wanted, _indent(text))
+                self._bind(place, number, line, wanted, indent(text))
 
     def _comprehend(self, text: str, wanted: dict[str, float]) -> None:
         """Into what the statement itself loops over."""
@@ -136,7 +140,7 @@ class _Walk:
                 continue
             first, last = self._scene.outline(place.file).statement(number)
             self.sites.append(Site(place, first, last, name, weight))
-            if name in own and _indent(line) <= depth:
+            if name in own and indent(line) <= depth:
                 del wanted[name]
             text = "\n".join(self._scene.lines(place.file, first, last)) if number == first else line
             sources = self._read(_right(text) if name in own else line, weight * _FADE)
@@ -168,7 +172,3 @@ def _right(text: str) -> str:
 def _add(known: dict[str, float], found: Mapping[str, float]) -> None:
     for name, weight in found.items():
         known[name] = max(known.get(name, 0.0), weight)
-
-
-def _indent(text: str) -> int:
-    return len(text) - len(text.lstrip())

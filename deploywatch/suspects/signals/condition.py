@@ -14,6 +14,7 @@ from typing import Final
 from deploywatch.model import Commit
 from deploywatch.suspects.scene import Place, Scene
 from deploywatch.suspects.signals.base import Hit, frame_name
+from deploywatch.suspects.syntax.words import indent
 
 _CONTROL: Final = re.compile(
     r"\s*(?:\}\s*)?(?:if|elif|elsif|else|unless|while|until|for|with|try|except|catch|rescue|case|when|switch|match)\b"
@@ -49,10 +50,10 @@ def _above(scene: Scene, place: Place) -> Iterator[Condition]:
     span = place.definition
     if span is None or span.is_class:
         return
-    depth = _indent("".join(scene.lines(place.file, place.statement[0], place.statement[0])))
+    depth = indent("".join(scene.lines(place.file, place.statement[0], place.statement[0])))
     is_branch, leaving = False, None
     for first, last, text in _statements(scene, place, span.signature_last):
-        inner, controls = _indent(text), _CONTROL.match(text)
+        inner, controls = indent(text), _CONTROL.match(text)
         if inner < depth or (inner == depth and is_branch and controls):
             depth, is_branch = inner, bool(_BRANCH.match(text))
             if controls:
@@ -75,7 +76,3 @@ def _statements(scene: Scene, place: Place, until: int) -> Iterator[tuple[int, i
         if text.strip() and not _COMMENT.match(text):
             yield first, max(last, number), text
         number = first - 1
-
-
-def _indent(text: str) -> int:
-    return len(text) - len(text.lstrip())

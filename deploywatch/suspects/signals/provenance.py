@@ -29,12 +29,14 @@ def provenance(scene: Scene, commit: Commit, /) -> Hit | None:
     """The likeliest such member that the commit stopped setting, or else sets otherwise or anew."""
     change = scene.changes[commit.sha]
     best: Hit | None = None
-    for name, weight in scene.once(flow).members.items():
+    came = scene.once(flow)
+    why = "where the failing value comes from" if came.is_missing else "which a statement of the stack reads"
+    for name, weight in came.members.items():
         for diff, hunk, line, is_gone in _writes(change, name) if change.may_have(name) else ():
             value = weight * scene.rarity(name) * (1.0 if is_gone else _OTHERWISE)
             if value > (best.value if best else 0.0):
                 verb = "no longer sets" if is_gone else "sets"
-                text = f"{verb} `{name}` in {diff.change.path} (`{line.strip()[:60]}`), where the failing value comes from"
+                text = f"{verb} `{name}` in {diff.change.path} (`{line.strip()[:60]}`), {why}"
                 best = Hit(min(1.0, value), text, scene.head_path(diff), None, hunk)
     return best
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from deploywatch.model import Hunk
+from deploywatch.suspects.syntax.words import indent
 
 _DEFINITION: Final = re.compile(r"\s*(?:async +)?(?:def|class)\b")
 # Not a blank line, and none that only closes brackets.
@@ -30,18 +31,18 @@ class _Text:
         """
         inside = [line for line in self.lines[start : start + length] if line.strip()]
         below = next((line for line in self.lines[start + length :] if line.strip()), "")
-        depth = min(map(_indent, inside), default=_indent(below))
+        depth = min(map(indent, inside), default=indent(below))
         for first in range(min(start, len(self.lines)) - 1, -1, -1):
             line = self.lines[first]
-            if not _BEGINS.match(line) or _indent(line) >= max(depth, 1):
+            if not _BEGINS.match(line) or indent(line) >= max(depth, 1):
                 continue
-            depth = _indent(line)
+            depth = indent(line)
             if depth == 0 or _DEFINITION.match(line):
                 return first, self._end(start + length, depth)
         return None
 
     def _end(self, start: int, depth: int) -> int:
-        ends = (at for at in range(start, len(self.lines)) if _BEGINS.match(self.lines[at]) and _indent(self.lines[at]) <= depth)
+        ends = (at for at in range(start, len(self.lines)) if _BEGINS.match(self.lines[at]) and indent(self.lines[at]) <= depth)
         return next(ends, len(self.lines))
 
     def is_outside_strings(self, index: int) -> bool:
@@ -76,7 +77,3 @@ def _places(hunk: Hunk) -> Iterator[tuple[int, int]]:
 
 def _ready(lines: Sequence[str]) -> str:
     return "if 1:\n" + "\n".join(lines) if lines[0][:1].isspace() else "\n".join(lines)
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())

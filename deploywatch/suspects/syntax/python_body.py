@@ -13,6 +13,7 @@ from typing import Final
 
 from deploywatch.suspects.syntax.outline import Body, Statement
 from deploywatch.suspects.syntax.python import BLOCKS, blocks, parsed, starts_with_docstring
+from deploywatch.suspects.syntax.words import indent
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _DEFINITION: Final = re.compile(r"(\s*)(?:async\s+)?(?:def|class)\s+(\w+)")
@@ -59,7 +60,7 @@ class Functions:
 def _outer(lines: Sequence[str], at: int, most: int) -> list[str]:
     """The names of the definitions around a line, outermost first; one more than ``most`` at most."""
     found: list[str] = []
-    depth = _indent(lines[at])
+    depth = indent(lines[at])
     while at > 0 and depth and len(found) <= most:
         at -= 1
         match = _DEFINITION.match(lines[at])
@@ -71,20 +72,16 @@ def _outer(lines: Sequence[str], at: int, most: int) -> list[str]:
 
 def _first(lines: Sequence[str], at: int) -> int:
     """The index of the first decorator, if there is one on the lines right above."""
-    decorator = f"{' ' * _indent(lines[at])}@"
+    decorator = f"{' ' * indent(lines[at])}@"
     while at > 0 and lines[at - 1].startswith(decorator):
         at -= 1
     return at
 
 
 def _end(lines: Sequence[str], at: int) -> int:
-    depth = _indent(lines[at])
-    ends = (n for n in range(at + 1, len(lines)) if lines[n].strip() and _indent(lines[n]) <= depth)
+    depth = indent(lines[at])
+    ends = (n for n in range(at + 1, len(lines)) if lines[n].strip() and indent(lines[n]) <= depth)
     return next((n for n in ends if lines[n].lstrip()[0] not in _CONTINUED), len(lines))
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
 
 
 def _statements(node: ast.stmt | ast.excepthandler | ast.match_case, offset: int, depth: int) -> Iterator[Statement]:

@@ -1,4 +1,4 @@
-"""Identifiers and words of source text and of messages."""
+"""Identifiers and words of source text and of messages, and how lines are indented."""
 
 from __future__ import annotations
 
@@ -35,6 +35,11 @@ _STOP: Final = frozenset(name.lower() for name in KEYWORDS) | frozenset(
     item items arg args kwargs param params obj result results data first last next get set has let
     """.split()
 )
+
+
+def indent(line: str) -> int:
+    """By how many characters a line is indented."""
+    return len(line) - len(line.lstrip())
 
 
 def identifiers(text: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ def test_whoever_no_longer_sets_what_was_passed_in(deployed: Deployed) -> None:
     scene = history.scene(*STACK, error="TypeError", message=UNDEFINED)
     assert value(scene, "provenance", culprit) > 0
     assert said(scene, "provenance", culprit).startswith("no longer sets `origin` in props.js")
+    assert said(scene, "provenance", culprit).endswith("where the failing value comes from")
     assert hit(scene, "provenance", other) is None
 
 
@@ -52,6 +53,7 @@ def test_keyword_arguments_attributes_and_keys_are_members(deployed: Deployed) -
     scene = history.scene(At("shop.py", "cart.owner", "read"), error="TypeError", message="unsupported operand")
     for path in writers:
         assert said(scene, "provenance", gone[path]).startswith(f"no longer sets `owner` in {path}")
+        assert said(scene, "provenance", gone[path]).endswith("which a statement of the stack reads")
 
 
 def test_a_line_that_was_only_moved_still_sets_it(deployed: Deployed) -> None:
