@@ -59,8 +59,8 @@ class Site:
 class Flow:
     """Where a failing value came from; weights from 1 (the failing statement's own) downwards.
 
-    ``members`` are the attributes and keys that it was read from. ``is_missing``: the error tells which value it was, one that was
-    missing; else it is any that the failing statement and the calls to it read.
+    ``members`` are the attributes and keys that it was read from. ``is_missing``: the error tells which value it was, one that
+    was missing; else it is any that the failing statement and the calls to it read.
     """
 
     sites: tuple[Site, ...]
