@@ -29,8 +29,9 @@ UNUSED: Final = frozenset(
     raising-line own-definition directory function-names size message message-definition statement-anywhere line-besides removal
     """.split()
 )
-# What each weight is drawn towards: a fifth of the log of how much likelier the culprit has it than an innocent commit. Of the
-# first ten that was measured on other cases (ranking.md 7.3: 104 regressions of Django, windows of 30 commits, 1 culprit each).
+# What each weight is drawn towards: a fifth of the log of how much likelier the culprit has it than an innocent commit. For line,
+# near, function, message-added, callee, statement and file that was measured before (ranking.md 7.3: 104 regressions of Django,
+# windows of 30 commits; some may be among these cases, too); for the others it is judged by what they resemble.
 PRIOR: Final = {
     name: round(0.2 * log_ratio, 2)
     for name, log_ratio in {
