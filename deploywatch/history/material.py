@@ -57,8 +57,7 @@ class WindowHistory:
 
     @cached_property
     def _ignored(self) -> tuple[str, ...]:
-        inside = self.repository.order(self.window) if self._listed_revisions else {}
-        return tuple(sha for sha in self._listed_revisions if sha in inside)
+        return self.repository.within(self.window, self._listed_revisions)
 
     def source(self, path: str) -> str | None:
         """The text of a file at head, or ``None`` where there is no such file."""
@@ -114,7 +113,6 @@ class WindowHistory:
             # git is at work by now.
             _fulfil(outlined, lambda: self._outline([*wanted, *around]))
             self._complete([path for path in wanted if path in self._near and not self._covers(path, lines)], pool)
-            outlined.result()
             asked.result()
 
     def _covers(self, path: str, lines: Lines | None) -> bool:
@@ -140,9 +138,12 @@ class WindowHistory:
         if not unread:
             return
 
+        asked: dict[str, frozenset[int] | None] = {}
+
         def near(path: str) -> frozenset[int] | None:
             outlined.result()
-            return None if lines is None else self._around(path, lines.get(path, ()))
+            asked[path] = None if lines is None else self._around(path, lines.get(path, ()))
+            return asked[path]
 
         def meanwhile(commits: Sequence[Commit], diffs: Sequence[FileDiff]) -> None:
             place = {path: number for number, path in enumerate(unread)}
@@ -151,7 +152,7 @@ class WindowHistory:
 
         reader = NarrowReader(self.repository, self.window, self._listed_revisions, meanwhile=meanwhile)
         found = reader.read(unread, pool, near)
-        self._near |= {path: known for path in unread if (known := near(path)) is not None}
+        self._near |= {path: known for path, known in asked.items() if known is not None}
         self._touches |= found
         self._origins |= {path: touches.origins for path, touches in found.items()}
 

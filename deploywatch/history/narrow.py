@@ -80,10 +80,9 @@ class NarrowReader:
 
     def _ignored_in(self, lineage: Container[str] | None) -> tuple[str, ...]:
         """Blame over a lineage meets no other commits; without one it may meet any, and then it takes a walk to know them."""
-        if not self._ignored:
-            return ()
-        inside = self._repository.order(self._window) if lineage is None else lineage
-        return tuple(sha for sha in self._ignored if sha in inside)
+        if lineage is None:
+            return self._repository.within(self._window, self._ignored)
+        return tuple(sha for sha in self._ignored if sha in lineage)
 
     def _blame(self, path: str, lines: Iterable[int] | None, ignored: Sequence[str], lineage: str | None) -> Origins:
         return self._repository.origins(self._window, path, lines, ignored=ignored, lineage=lineage)

@@ -244,7 +244,10 @@ class Repository:
 
     def ignored_revisions(self, window: CommitWindow) -> tuple[str, ...]:
         """The commits of the window that the repository's ``.git-blame-ignore-revs`` at head lists."""
-        listed = listed_revisions(self.read(IGNORE_REVS_FILE, window.head))
+        return self.within(window, listed_revisions(self.read(IGNORE_REVS_FILE, window.head)))
+
+    def within(self, window: CommitWindow, listed: Sequence[str]) -> tuple[str, ...]:
+        """Those of the listed names that are commits of the window; none listed, nothing is walked."""
         inside = self.order(window) if listed else {}
         return tuple(sha for sha in listed if sha in inside)
 

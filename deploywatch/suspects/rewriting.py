@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from deploywatch.model import Hunk
 from deploywatch.suspects.cosmetic import Version
 from deploywatch.suspects.syntax import languages
-from deploywatch.suspects.syntax.outline import Body, Statement
+from deploywatch.suspects.syntax.outline import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ def _meet(span: tuple[int, int] | None, ranges: Sequence[tuple[int, int]]) -> bo
     return span is not None and any(first <= span[1] and last >= span[0] for first, last in ranges)
 
 
-def _rewriting(before: Body | None, after: Body | None) -> Rewriting | None:
+def _rewriting(before: Sequence[Statement] | None, after: Sequence[Statement] | None) -> Rewriting | None:
     if before is None or after is None:
         return None
-    told = [[(s.depth, s.said) for s in body.statements] for body in (before, after)]
+    told = [[(s.depth, s.said) for s in body] for body in (before, after)]
     if told[0] != told[1] and sorted(told[0]) == sorted(told[1]):
         return None
-    return Rewriting(_kept(after.statements, before.statements), _kept(before.statements, after.statements))
+    return Rewriting(_kept(after, before), _kept(before, after))
 
 
 def _kept(those: Sequence[Statement], others: Sequence[Statement]) -> frozenset[int]:

@@ -85,7 +85,12 @@ class Place:
 
         It is 1 / (1 + depth / 2), as in ranking.md 3.2.
         """
-        return (_PLUMBING if self.is_plumbing else 1.0) / (1.0 + self.depth / (8.0 if self.is_recursive else 2.0))
+        return self.own_weight / (1.0 + self.depth / (8.0 if self.is_recursive else 2.0))
+
+    @property
+    def own_weight(self) -> float:
+        """The same however far out the frame is: less only where it passes every call on."""
+        return _PLUMBING if self.is_plumbing else 1.0
 
 
 class Scene:
@@ -326,7 +331,11 @@ class Scene:
 
     def hunk_at(self, path: str, commit: Commit, lines: tuple[int, int]) -> Hunk | None:
         """The first hunk with which a commit changed code of a frame file in lines ``first``..``last`` at head."""
-        return next((region.hunk for region in self.code_regions(path, commit) if region.meets(*lines)), None)
+        return next(self.hunks_at(path, commit, lines), None)
+
+    def hunks_at(self, path: str, commit: Commit, lines: tuple[int, int]) -> Iterator[Hunk]:
+        """All of them; one that stands in several regions comes several times."""
+        return (region.hunk for region in self.code_regions(path, commit) if region.meets(*lines))
 
     def _written(self, path: str) -> Written:
         def wrote(sha: str, hunk: Hunk, side: str) -> list[bool]:

@@ -23,7 +23,6 @@ _BRANCH: Final = re.compile(r"\s*(?:\}\s*)?(?:else|elif|elsif|except|catch|rescu
 _LEAVES: Final = re.compile(r"\s*(?:return|raise|throw|continue|break)\b")
 _COMMENT: Final = re.compile(r"\s*(?:#|//|\*)")
 _EARLIER: Final = 0.7
-_PLUMBING: Final = 0.4
 
 Condition = tuple[int, int, float]
 """First and last line at head of a condition, and how much it decides."""
@@ -34,7 +33,7 @@ def condition(scene: Scene, commit: Commit, /) -> Hit | None:
     best: Hit | None = None
     for place, conditions in scene.once(_conditions).items():
         for first, last, strength in conditions if place.file in scene.touched(commit) else ():
-            value = strength * (_PLUMBING if place.is_plumbing else 1.0)
+            value = strength * place.own_weight
             if value > (best.value if best else 0.0) and (hunk := scene.hunk_at(place.file, commit, (first, last))):
                 text = f"changed a condition at {place.file}:{first} that led to the statement of {frame_name(place)}"
                 best = Hit(value, text, place.file, first, hunk, place.index)

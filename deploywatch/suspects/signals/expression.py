@@ -83,7 +83,7 @@ def _authors(scene: Scene) -> frozenset[str]:
 
 def _new(scene: Scene, commit: Commit, place: Place) -> frozenset[str]:
     """Pieces in what the commit added at the statement and not in what it took away there."""
-    hunks = {id(r.hunk): r.hunk for r in scene.code_regions(place.file, commit) if r.meets(*place.statement)}
+    hunks = {id(hunk): hunk for hunk in scene.hunks_at(place.file, commit, place.statement)}
     kept = scene.changes[commit.sha].removed_texts
     added = {piece for hunk in hunks.values() for text in hunk.added if text.strip() not in kept for piece in _all(text)}
     return frozenset(added - {piece for hunk in hunks.values() for text in hunk.removed for piece in _all(text)})

@@ -17,17 +17,15 @@ from deploywatch.suspects.signals.message import quoted_names
 _NAME: Final = re.compile(r"[A-Za-z_$][\w$]*")
 _LOOKUP: Final = re.compile(r"KeyError|LookupError|KeyNotFound|NoSuchElement")
 _LONGEST: Final = 100
-_PLUMBING: Final = 0.4
 
 
 def named_piece(scene: Scene, commit: Commit, /) -> Hit | None:
     """The rarest such name that the commit's hunks at a frame's statement add and do not take away."""
     best: Hit | None = None
     for place, names in scene.once(_asked_for):
-        new = names & _new(scene, commit, place) if place.file in scene.touched(commit) else frozenset()
-        for name in sorted(new):
+        for name in sorted(names & _new(scene, commit, place)):
             # The root, since a name that stands in the error, in the stack and in the change is no accident even if it is common.
-            value = scene.rarity(name) ** 0.5 * (_PLUMBING if place.is_plumbing else 1.0)
+            value = scene.rarity(name) ** 0.5 * place.own_weight
             if value > (best.value if best else 0.0):
                 text = f"put `{name}`, which the error names, into the statement of {frame_name(place)}"
                 hunk = scene.hunk_at(place.file, commit, place.statement)
@@ -49,6 +47,6 @@ def _keys(scene: Scene) -> list[str]:
 
 
 def _new(scene: Scene, commit: Commit, place: Place) -> frozenset[str]:
-    hunks = [region.hunk for region in scene.code_regions(place.file, commit) if region.meets(*place.statement)]
+    hunks = list(scene.hunks_at(place.file, commit, place.statement))
     added = {name for hunk in hunks for line in hunk.added for name in _NAME.findall(line)}
     return frozenset(added - {name for hunk in hunks for line in hunk.removed for name in _NAME.findall(line)})

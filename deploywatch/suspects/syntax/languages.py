@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 from deploywatch.suspects.syntax import indented, python, python_body, trees
-from deploywatch.suspects.syntax.outline import Body, Outline
+from deploywatch.suspects.syntax.outline import Outline, Statement
 
 _TOKEN: Final = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|[\w$]+|[^\w\s]")
 BRACES: Final = frozenset(
@@ -45,8 +45,8 @@ class Functions(Protocol):
         """First and last line (1-based) of a function."""
         ...
 
-    def body(self, qualified: str, /) -> Body | None:
-        """Its statements; ``None`` also where it cannot be parsed."""
+    def body(self, qualified: str, /) -> tuple[Statement, ...] | None:
+        """Its statements in the order of the text; ``None`` also where it cannot be parsed."""
         ...
 
 

@@ -35,15 +35,6 @@ class Statement:
     said: str
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A function's lines (1-based, inclusive, with its signature) and its statements in the order of the text."""
-
-    first: int
-    last: int
-    statements: tuple[Statement, ...]
-
-
 @dataclass(frozen=True)
 class Outline:
     """Definitions (outer before inner) and statement spans ``(first, last)`` of one file."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from deploywatch.suspects.syntax.outline import Body, Statement
+from deploywatch.suspects.syntax.outline import Statement
 from deploywatch.suspects.syntax.python import BLOCKS, blocks, parsed, starts_with_docstring
 from deploywatch.suspects.syntax.words import indent
 
@@ -37,7 +37,7 @@ class Functions:
         at = self._place(qualified)
         return None if at is None else (_first(self._lines, at) + 1, _end(self._lines, at))
 
-    def body(self, qualified: str) -> Body | None:
+    def body(self, qualified: str) -> tuple[Statement, ...] | None:
         """The statements of a function by its qualified name, or else the only one of that name."""
         span = self.span(qualified)
         if span is None:
@@ -47,7 +47,7 @@ class Functions:
         tree = parsed("\n".join(["if 1:" if is_inner else "", *self._lines[first:end]]))
         outer = tree.body[0] if tree and tree.body else None
         node = outer.body[0] if isinstance(outer, ast.If) else outer
-        return Body(*span, tuple(_statements(node, first - 1, 0))) if isinstance(node, _Function) else None
+        return tuple(_statements(node, first - 1, 0)) if isinstance(node, _Function) else None
 
     def _place(self, qualified: str) -> int | None:
         """The index of the line where the function's name is defined; of several with one qualified name the last."""
@@ -130,10 +130,9 @@ class _Erased(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """``typing.cast(T, x)`` is ``x``. A ``cast`` whose origin cannot be seen is taken for it if the type is a string."""
         self.generic_visit(node)
-        called = node.func
-        is_bare = isinstance(called, ast.Name) and called.id == "cast"
-        is_typing = isinstance(called, ast.Attribute) and called.attr == "cast" and isinstance(called.value, ast.Name)
-        is_typing = is_typing and getattr(getattr(called, "value", None), "id", "") in ("t", "typing")
-        if len(node.args) == 2 and (is_typing or (is_bare and isinstance(node.args[0], ast.Constant))):
-            return node.args[1]
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="t" | "typing"), attr="cast"), args=[_, value]):
+                return value
+            case ast.Call(func=ast.Name(id="cast"), args=[ast.Constant(), value]):
+                return value
         return node

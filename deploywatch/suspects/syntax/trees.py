@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from deploywatch.suspects.syntax.outline import Body, Definition, Outline, Statement
+from deploywatch.suspects.syntax.outline import Definition, Outline, Statement
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Tree
@@ -96,10 +96,10 @@ class Functions:
         found = self._find(qualified)
         return (found.first, found.last) if found else None
 
-    def body(self, qualified: str) -> Body | None:
+    def body(self, qualified: str) -> tuple[Statement, ...] | None:
         """The statements of a function by its qualified name, or else the only one of that name."""
         found = self._find(qualified)
-        return Body(found.first, found.last, tuple(_inside(self._root, found))) if found else None
+        return tuple(_inside(self._root, found)) if found else None
 
     def _find(self, qualified: str) -> Definition | None:
         named = self._named.get(qualified.rpartition(".")[2], [])
